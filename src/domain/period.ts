@@ -1,0 +1,103 @@
+import { Temporal } from "temporal-polyfill";
+import type { Brand } from "./brand.ts";
+import { instant, type Instant } from "./instant.ts";
+
+/** An IANA time zone that `zoneOf` has accepted. */
+export type Zone = Brand<string, "Zone">;
+
+/** The windows over which use is counted, from the shortest to the longest. */
+export const windowNames = ["daily", "monthly", "yearly"] as const;
+export type WindowName = (typeof windowNames)[number];
+export type PerWindow<T> = Readonly<Record<WindowName, T>>;
+
+/**
+ * Which period a window counts: `2026-11-22`, `2026-11` or `2026` in the merchant's zone, and after an operator's
+ * reset the same with `+1`, `+2` …: a reset begins a new period, as midnight does.
+ */
+export type Period = Brand<string, "Period">;
+
+/** One calendar period: [startsAt, endsAt), and its end as RFC 3339 with the zone's offset. */
+export interface Span {
+  readonly period: Period;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly endsAtText: string;
+}
+
+export type Calendar = PerWindow<Span> & { readonly zone: Zone };
+
+/** Builds one value per window. */
+export function perWindow<T>(make: (name: WindowName) => T): PerWindow<T> {
+  return { daily: make("daily"), monthly: make("monthly"), yearly: make("yearly") };
+}
+
+/** @returns undefined when the text names no IANA time zone */
+export function zoneOf(text: string): Zone | undefined {
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text)) return undefined;
+  try {
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId as Zone;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The calendar of each zone as last asked for: the same answer until its day ends, and computing it costs 100 µs. */
+const lastCalendars = new Map<Zone, Calendar>();
+
+/**
+ * The day, month and year that run at an instant in a zone.
+ *
+ * A day begins at the first instant that bears its date (RFC 5545 and Temporal's `startOfDay`), so a day in which
+ * summer time begins at midnight starts at 01:00 and days last 23 to 25 hours.
+ */
+export function calendarAt(now: Instant, zone: Zone): Calendar {
+  const last = lastCalendars.get(zone);
+  if (last && last.daily.startsAt <= now && now < last.daily.endsAt) return last;
+  const calendar = computeCalendar(now, zone);
+  lastCalendars.set(zone, calendar);
+  return calendar;
+}
+
+/** RFC 3339 with the zone's offset, to the millisecond where there are any. */
+export function zonedText(at: Instant, zone: Zone): string {
+  return Temporal.Instant.fromEpochMilliseconds(at).toString({ timeZone: zone });
+}
+
+/** The calendar period without the mark of a reset: what a later calendar period is compared with. */
+export function calendarPeriod(period: Period): string {
+  const mark = period.indexOf("+");
+  return mark < 0 ? period : period.slice(0, mark);
+}
+
+/** The period that a reset begins inside a running one. */
+export function periodAfterReset(period: Period): Period {
+  const mark = period.indexOf("+");
+  const resets = mark < 0 ? 0 : Number(period.slice(mark + 1));
+  return `${calendarPeriod(period)}+${resets + 1}` as Period;
+}
+
+function computeCalendar(now: Instant, zone: Zone): Calendar {
+  const date = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate();
+  const month = date.with({ day: 1 });
+  const year = month.with({ month: 1 });
+  const span = (period: string, from: Temporal.PlainDate, to: Temporal.PlainDate): Span => {
+    const endsAt = startOf(to, zone);
+    return {
+      period: period as Period,
+      startsAt: startOf(from, zone),
+      endsAt,
+      endsAtText: zonedText(endsAt, zone),
+    };
+  };
+  const text = date.toString();
+  return {
+    zone,
+    daily: span(text, date, date.add({ days: 1 })),
+    monthly: span(text.slice(0, -3), month, month.add({ months: 1 })),
+    yearly: span(text.slice(0, -6), year, year.add({ years: 1 })),
+  };
+}
+
+function startOf(date: Temporal.PlainDate, zone: Zone): Instant {
+  return instant(date.toZonedDateTime({ timeZone: zone }).epochMilliseconds);
+}

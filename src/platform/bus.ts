@@ -1,0 +1,31 @@
+import type { Outcome } from "../domain/outcome.ts";
+import { Fault } from "../wire/fault.ts";
+import type { Message } from "../wire/message.ts";
+
+export type Handler = (message: Message) => Promise<Outcome>;
+
+/** Carries messages from edges to the owners of shards. */
+export interface Bus {
+  /** @throws Fault SHARD_UNAVAILABLE when nobody serves the subject */
+  request(subject: string, message: Message): Promise<Outcome>;
+  /** Serves a subject until the returned function is called. */
+  serve(subject: string, handler: Handler): () => void;
+}
+
+/** A bus inside one process: a request is a call. */
+export function localBus(): Bus {
+  const handlers = new Map<string, Handler>();
+  return {
+    request(subject, message) {
+      const handler = handlers.get(subject);
+      if (handler) return handler(message);
+      return Promise.reject(new Fault("SHARD_UNAVAILABLE", "nobody owns the shard at this moment"));
+    },
+    serve(subject, handler) {
+      handlers.set(subject, handler);
+      return () => {
+        if (handlers.get(subject) === handler) handlers.delete(subject);
+      };
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { Command, Question } from "../domain/command.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { Outcome } from "../domain/outcome.ts";
+
+/** What travels from an edge to the owner of a key. */
+export interface Message {
+  readonly request: Command | Question;
+  /** Past it, an owner that has not begun drops the request unapplied. */
+  readonly deadline: Instant;
+}
+
+/**
+ * Asks the owner of a key.
+ * @throws Fault OVERLOADED or SHARD_UNAVAILABLE (nothing happened), OUTCOME_UNKNOWN (nobody can say yet)
+ */
+export type Ask = (request: Command | Question) => Promise<Outcome>;
