@@ -1,0 +1,112 @@
+import { closeSync, fdatasyncSync, fsyncSync, openSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import type { PGliteOptions } from "@electric-sql/pglite";
+import { NodeFS } from "@electric-sql/pglite/nodefs";
+
+type Init = Parameters<NodeFS["init"]>;
+type InitResult = ReturnType<NodeFS["init"]>;
+
+/** The part of emscripten's file system on Node that is changed here (lib/libnodefs.js of emscripten). */
+interface EmscriptenDisk {
+  readonly FS: {
+    readonly ErrnoError: new (errno: number) => Error;
+    readonly filesystems: {
+      readonly NODEFS: {
+        readonly stream_ops: { fsync?: (stream: { readonly nfd?: number }) => number };
+        readonly node_ops: {
+          mknod: (parent: unknown, name: string, mode: number, device: unknown) => unknown;
+          setattr: (node: unknown, attributes: { mode?: number }) => void;
+        };
+      };
+    };
+  };
+}
+
+/** EIO as emscripten numbers it (WASI); Postgres answers a failed sync with a PANIC, as it must. */
+const inputOutputError = 29;
+
+/** Read, write and search for everyone but the owner: taken from every file. */
+const othersModeMask = 0o077;
+
+/** Makes a file's bytes durable; a test gives one that fails. */
+export type SyncFile = (fileDescriptor: number) => void;
+
+/**
+ * PGlite's disk with the sync that it lacks.
+ *
+ * As shipped PGlite starts with `-F` and its NODEFS has no fsync: a commit is in the page cache only. And its files are
+ * readable by all.
+ */
+export class DurableDisk extends NodeFS {
+  readonly #syncFile: SyncFile;
+  #syncs = 0;
+
+  constructor(folder: string, syncFile: SyncFile = fdatasyncSync) {
+    super(folder);
+    this.#syncFile = syncFile;
+  }
+
+  /** How many files were synced since the start. */
+  get syncs(): number {
+    return this.#syncs;
+  }
+
+  override async init(pglite: Init[0], options: Init[1]): InitResult {
+    const { emscriptenOpts } = await super.init(pglite, options);
+    const mend = (module: unknown): void => {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- emscripten's module has no types for this
+      this.#mend(module as EmscriptenDisk);
+    };
+    return {
+      emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), mend] },
+    };
+  }
+
+  #mend({ FS }: EmscriptenDisk): void {
+    const { stream_ops, node_ops } = FS.filesystems.NODEFS;
+    stream_ops.fsync = ({ nfd }) => {
+      if (nfd === undefined) return 0;
+      try {
+        this.#syncFile(nfd);
+      } catch {
+        throw new FS.ErrnoError(inputOutputError);
+      }
+      this.#syncs += 1;
+      return 0;
+    };
+    const { mknod, setattr } = node_ops;
+    node_ops.mknod = (parent, name, mode, device) =>
+      mknod(parent, name, mode & ~othersModeMask, device);
+    node_ops.setattr = (node, attributes) => {
+      if (attributes.mode !== undefined) attributes.mode &= ~othersModeMask;
+      setattr(node, attributes);
+    };
+  }
+}
+
+/** Start parameters with syncs: without `-F`, and by fsync, because emscripten's fdatasync does nothing. */
+export function durableStartParams(
+  standard: readonly string[],
+): NonNullable<PGliteOptions["startParams"]> {
+  return [...standard.filter((each) => each !== "-F"), "-c", "wal_sync_method=fsync"];
+}
+
+/** Syncs every file and folder below: a new cluster is written without syncs. */
+export function syncTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else if (entry.isFile()) syncPath(path);
+  }
+  syncPath(folder);
+}
+
+function syncPath(path: string): void {
+  const fileDescriptor = openSync(path, "r");
+  try {
+    fsyncSync(fileDescriptor);
+  } finally {
+    closeSync(fileDescriptor);
+  }
+}
