@@ -2,14 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { parseEnv } from "node:util";
 import { type Problem, checked, cureOf } from "./setting-check.ts";
+import type { Threshold } from "./domain/limits.ts";
+import type { Zone } from "./domain/period.ts";
 import {
-  type AlertThreshold,
   type Parsed,
   amountOf,
   amountOrNoneOf,
   currenciesOf,
   thresholdsOf,
-  zoneOf,
+  zoneSettingOf,
 } from "./setting-value.ts";
 import type { SettingName, Settings } from "./settings.ts";
 
@@ -58,13 +59,13 @@ export interface Config {
   readonly nodeName: string;
   readonly shardCount: number;
   readonly leaseMs: number;
-  /** IANA name. */
-  readonly zone: string;
+  /** Of merchants without one of their own. */
+  readonly zone: Zone;
   /** Code to number of minor digits. */
   readonly extraCurrencies: ReadonlyMap<string, number>;
   readonly defaults: DefaultLimits;
   /** Lowest first. */
-  readonly alertThresholds: readonly AlertThreshold[];
+  readonly alertThresholds: readonly Threshold[];
   readonly requestTimeoutMs: number;
   readonly waitingCommandsMax: number;
   readonly actorsMax: number;
@@ -107,7 +108,32 @@ export function loadConfig(env: NodeJS.ProcessEnv, machineName = "local"): Confi
   const amount = (name: AmountName) => parsed(name, amountOf(settings[name]), null);
   const amountOrNone = (name: AmountName) => parsed(name, amountOrNoneOf(settings[name]), null);
 
-  const config: Config = {
+  const zone = parsed("QUOTA_TIMEZONE", zoneSettingOf(settings.QUOTA_TIMEZONE), undefined);
+  const extraCurrencies = parsed(
+    "EXTRA_CURRENCIES",
+    currenciesOf(settings.EXTRA_CURRENCIES),
+    new Map(),
+  );
+  const alertThresholds = parsed("ALERT_THRESHOLDS", thresholdsOf(settings.ALERT_THRESHOLDS), []);
+  const defaults: DefaultLimits = Object.freeze({
+    singleMin: amountOrNone("DEFAULT_SINGLE_MIN"),
+    singleMax: amount("DEFAULT_SINGLE_MAX"),
+    daily: amount("DEFAULT_DAILY_LIMIT"),
+    monthly: amount("DEFAULT_MONTHLY_LIMIT"),
+    yearly: amount("DEFAULT_YEARLY_LIMIT"),
+    maxPending: amountOrNone("DEFAULT_MAX_PENDING_AMOUNT"),
+    maxRefundDaily: amountOrNone("DEFAULT_MAX_REFUND_DAILY"),
+    maxRefundMonthly: amountOrNone("DEFAULT_MAX_REFUND_MONTHLY"),
+    maxTransactionsDaily: amount("DEFAULT_MAX_TRANSACTIONS_DAILY"),
+    maxTransactionsMonthly: amount("DEFAULT_MAX_TRANSACTIONS_MONTHLY"),
+  });
+
+  problems.push(
+    ...contradictions(defaults),
+    ...(settings.NODE_ENV === "production" ? unsafe(settings) : []),
+  );
+  if (problems.length > 0 || zone === undefined) throw new ConfigError(problems);
+  return Object.freeze({
     nodeEnv: settings.NODE_ENV,
     http: Object.freeze({
       host: settings.HOST ?? (settings.NODE_ENV === "production" ? "0.0.0.0" : "127.0.0.1"),
@@ -121,34 +147,16 @@ export function loadConfig(env: NodeJS.ProcessEnv, machineName = "local"): Confi
       (machineName.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, 64) || "local"),
     shardCount: settings.SHARD_COUNT,
     leaseMs: settings.LEASE_MS,
-    zone: parsed("QUOTA_TIMEZONE", zoneOf(settings.QUOTA_TIMEZONE), "UTC"),
-    extraCurrencies: parsed("EXTRA_CURRENCIES", currenciesOf(settings.EXTRA_CURRENCIES), new Map()),
-    defaults: Object.freeze({
-      singleMin: amountOrNone("DEFAULT_SINGLE_MIN"),
-      singleMax: amount("DEFAULT_SINGLE_MAX"),
-      daily: amount("DEFAULT_DAILY_LIMIT"),
-      monthly: amount("DEFAULT_MONTHLY_LIMIT"),
-      yearly: amount("DEFAULT_YEARLY_LIMIT"),
-      maxPending: amountOrNone("DEFAULT_MAX_PENDING_AMOUNT"),
-      maxRefundDaily: amountOrNone("DEFAULT_MAX_REFUND_DAILY"),
-      maxRefundMonthly: amountOrNone("DEFAULT_MAX_REFUND_MONTHLY"),
-      maxTransactionsDaily: amount("DEFAULT_MAX_TRANSACTIONS_DAILY"),
-      maxTransactionsMonthly: amount("DEFAULT_MAX_TRANSACTIONS_MONTHLY"),
-    }),
-    alertThresholds: parsed("ALERT_THRESHOLDS", thresholdsOf(settings.ALERT_THRESHOLDS), []),
+    zone,
+    extraCurrencies,
+    defaults,
+    alertThresholds,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     waitingCommandsMax: settings.WAITING_COMMANDS_MAX,
     actorsMax: settings.ACTORS_MAX,
     metricsTopKeys: settings.METRICS_TOP_KEYS,
     logLevel: settings.LOG_LEVEL,
-  };
-
-  problems.push(
-    ...contradictions(config),
-    ...(config.nodeEnv === "production" ? unsafe(settings) : []),
-  );
-  if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(config);
+  });
 }
 
 type AmountName = Extract<SettingName, `DEFAULT_${string}`>;
@@ -177,7 +185,7 @@ function isPublic(secret: string): boolean {
   return secret === developmentSecret || secret === publishedSecret;
 }
 
-function contradictions({ defaults: { singleMin, singleMax } }: Config): readonly Problem[] {
+function contradictions({ singleMin, singleMax }: DefaultLimits): readonly Problem[] {
   if (singleMin === null || singleMax === null || singleMin <= singleMax) return [];
   return [
     {

@@ -1,15 +1,14 @@
-import { amountMax } from "./settings.ts";
+import { currenciesWith } from "./domain/currency.ts";
+import type { Threshold } from "./domain/limits.ts";
+import { amountMax } from "./domain/money.ts";
+import { type Zone, zoneOf } from "./domain/period.ts";
 
 /** What a setting's text means, or what is wrong with it in words that follow "it". */
 export type Parsed<T> =
   | { readonly kind: "value"; readonly value: T }
   | { readonly kind: "wrong"; readonly wrong: string };
 
-export interface AlertThreshold {
-  /** Whole percent of a limit, 1 to 100. */
-  readonly percent: number;
-  readonly level: "warning" | "critical";
-}
+const isoCurrencies = currenciesWith(new Map());
 
 const value = <T>(parsed: T): Parsed<T> => ({ kind: "value", value: parsed });
 const wrong = (why: string): Parsed<never> => ({ kind: "wrong", wrong: why });
@@ -36,14 +35,15 @@ export function currenciesOf(text: string): Parsed<ReadonlyMap<string, number>> 
     if (code === undefined)
       return wrong(`has ${JSON.stringify(entry)}, which is not CODE or CODE:digits`);
     if (currencies.has(code)) return wrong(`names ${code} twice`);
+    if (isoCurrencies.has(code)) return wrong(`names ${code}, which ISO 4217 has already`);
     currencies.set(code, Number(digits ?? 2));
   }
   return value(currencies);
 }
 
 /** `80:warning,100:critical` as thresholds, lowest first. */
-export function thresholdsOf(text: string): Parsed<readonly AlertThreshold[]> {
-  const thresholds: AlertThreshold[] = [];
+export function thresholdsOf(text: string): Parsed<readonly Threshold[]> {
+  const thresholds: Threshold[] = [];
   for (const entry of entriesOf(text)) {
     const [, digits, level] = /^([1-9][0-9]?|100):(warning|critical)$/.exec(entry) ?? [];
     if (digits === undefined) {
@@ -60,20 +60,11 @@ export function thresholdsOf(text: string): Parsed<readonly AlertThreshold[]> {
   return value(Object.freeze(thresholds));
 }
 
-/** A name of the IANA time zone database; an offset such as +08:00 has no calendar of its own and is refused. */
-export function zoneOf(text: string): Parsed<string> {
-  return /^[A-Za-z]/.test(text) && isKnownZone(text)
-    ? value(text)
-    : wrong(`is ${JSON.stringify(text)}, which is no name of the IANA time zone database`);
-}
-
-function isKnownZone(text: string): boolean {
-  try {
-    Intl.DateTimeFormat("en", { timeZone: text });
-    return true;
-  } catch {
-    return false;
-  }
+/** A name of the IANA time zone database. */
+export function zoneSettingOf(text: string): Parsed<Zone> {
+  const zone = zoneOf(text);
+  if (zone !== undefined) return value(zone);
+  return wrong(`is ${JSON.stringify(text)}, which is no name of the IANA time zone database`);
 }
 
 function entriesOf(text: string): readonly string[] {

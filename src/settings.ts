@@ -1,12 +1,11 @@
 import { type Static, type TSchema, Type } from "typebox";
 
+import { amountMax } from "./domain/money.ts";
+
 /*
  * Every setting of the environment, once: the schema that checks it, `.env.example` and the README's table are all
  * made from this file. `title` says what a value has to be, `writeOnly` marks a secret, whose value is never shown.
  */
-
-/** Largest amount a setting or a request may carry: 2^53 - 1. */
-export const amountMax = BigInt(Number.MAX_SAFE_INTEGER);
 
 const amount = (description: string, byDefault: string) =>
   Type.String({
