@@ -1,0 +1,35 @@
+import { Command } from "commander";
+
+import type { Config, DatabaseConfig } from "../../src/config.ts";
+import type { Database } from "../../src/platform/database.ts";
+import { applyMigrations } from "../../src/platform/migrations.ts";
+import { openPglite } from "../../src/platform/pglite.ts";
+import { openPostgres } from "../../src/platform/postgres.ts";
+
+const statementTimeoutMs = 30_000;
+
+/** `quotactl migrate`: brings the schema up to date; doing it again does nothing. */
+export function migrateCommand(config: () => Config, print: (line: string) => void): Command {
+  return new Command("migrate")
+    .description(
+      "bring the schema of the configured Postgres (DB_HOST, or DATA_DIR without it) up to date",
+    )
+    .action(async () => {
+      const database = await open(config().database, print);
+      try {
+        const applied = await applyMigrations(database);
+        for (const name of applied) print(`applied ${name}`);
+        if (applied.length === 0) print("the schema is up to date");
+      } finally {
+        await database.close();
+      }
+    });
+}
+
+async function open(database: DatabaseConfig, print: (line: string) => void): Promise<Database> {
+  if (database.kind === "embedded") {
+    return openPglite({ folder: database.folder, onProgress: print });
+  }
+  const { host, port, user, password, name, ssl } = database;
+  return openPostgres({ host, port, user, password, database: name, ssl, statementTimeoutMs });
+}
