@@ -8,6 +8,9 @@ export interface Operator {
   readonly type: "system" | "admin" | "api";
 }
 
+/** What a caller wants kept with the log entry: a flat object, bounded at the edge. */
+export type Metadata = Readonly<Record<string, string | number | boolean>>;
+
 /** What every command bears: whose it is, and what the audit trail keeps of it. */
 interface Origin {
   readonly key: Key;
@@ -15,8 +18,7 @@ interface Origin {
   readonly traceId: string | null;
   readonly paymentNo: string | null;
   readonly remarks: string | null;
-  /** A JSON object, as text. */
-  readonly metadataJson: string | null;
+  readonly metadata: Metadata | null;
 }
 
 /** Take an amount for an order. */

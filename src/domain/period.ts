@@ -63,6 +63,11 @@ export function zonedText(at: Instant, zone: Zone): string {
   return Temporal.Instant.fromEpochMilliseconds(at).toString({ timeZone: zone });
 }
 
+/** A period as it was stored; the store holds none that this file did not make. */
+export function periodOf(text: string): Period {
+  return text as Period;
+}
+
 /** The calendar period without the mark of a reset: what a later calendar period is compared with. */
 export function calendarPeriod(period: Period): string {
   const mark = period.indexOf("+");

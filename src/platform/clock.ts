@@ -10,6 +10,8 @@ export interface Clock {
   elapsedMs(): number;
   /** Runs once after the delay; the timer alone does not keep the process alive. */
   after(delayMs: number, run: () => void): Cancel;
+  /** Runs once what has arrived at this moment is read: gathers the requests of one event-loop turn. */
+  soon(run: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -21,6 +23,9 @@ export const systemClock: Clock = {
     return () => {
       clearTimeout(timer);
     };
+  },
+  soon: (run) => {
+    setImmediate(run);
   },
 };
 

@@ -1,0 +1,45 @@
+import type { Key, KeyText } from "../src/domain/ids.ts";
+import type { AlertLevel, Limits } from "../src/domain/limits.ts";
+import type { Order } from "../src/domain/order.ts";
+import type { Instant } from "../src/domain/instant.ts";
+import type { Quota } from "../src/domain/quota.ts";
+
+/** The limits in force for a key, at once: they are refreshed beside the turns, never in them. */
+export interface LimitsBook {
+  of(key: Key): Limits;
+}
+
+/** A key as the tables have it: its quota and the orders whose holds are open. */
+export interface StoredKey {
+  readonly quota: Quota;
+  readonly holds: readonly Order[];
+}
+
+/** What a batch of commands needs from the tables; what is absent was never used. */
+export interface Found {
+  readonly keys: ReadonlyMap<KeyText, StoredKey>;
+  readonly orders: ReadonlyMap<string, Order>;
+}
+
+/** Reads what turns need, for a whole batch in one round trip. */
+export interface Lookup {
+  find(keys: readonly Key[], orderKeys: readonly string[]): Promise<Found>;
+  /** Keys of these shards with open holds that are due: the next turn of such a key drops them. */
+  keysWithDueHolds(shards: readonly number[], now: Instant): Promise<readonly Key[]>;
+}
+
+/** What the owners report for /metrics. */
+export interface Meter {
+  operated(action: string, outcome: string): void;
+  queueWaited(seconds: number): void;
+  committed(seconds: number, facts: number): void;
+  alertRaised(type: string, level: AlertLevel): void;
+  epochChanged(): void;
+}
+
+/** Where owners write what an operator should know. */
+export interface Log {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}

@@ -1,0 +1,202 @@
+import type { Command } from "../../src/domain/command.ts";
+import type { AlertRaised } from "../../src/domain/fact.ts";
+import type { Instant } from "../../src/domain/instant.ts";
+import { minor, zero } from "../../src/domain/money.ts";
+import { type Order, orderKeyOf } from "../../src/domain/order.ts";
+import type { Quota } from "../../src/domain/quota.ts";
+import type { AlertEntry, Entry } from "../entry.ts";
+import { storedEffect } from "./receipt.ts";
+
+/**
+ * Rows as the journal keeps them: JSON objects with the column names of their tables, which
+ * `json_populate_recordset` turns into rows. Amounts are text, so that nothing on the way rounds them.
+ */
+export type Image = Readonly<Record<string, unknown>>;
+
+/** A row of quota_usage_logs. */
+export function logImage(entry: Entry): Image {
+  const { command, before, limits, result } = entry;
+  const accepted = result.kind === "accepted" ? result : null;
+  const after = accepted?.after ?? before;
+  const charged = accepted?.fact.order?.charged ?? accepted?.fact.periods;
+  const periods = charged ?? {
+    daily: before.windows.daily.period,
+    monthly: before.windows.monthly.period,
+    yearly: before.windows.yearly.period,
+  };
+  return {
+    id: entry.logId,
+    shard: entry.shard,
+    merchant_id: before.key.merchantId,
+    currency: before.key.currency,
+    order_no: "orderNo" in command ? command.orderNo : null,
+    payment_no: command.paymentNo,
+    refund_no: command.kind === "release" ? command.refundNo : null,
+    action_type: command.kind,
+    amount: String(accepted ? accepted.fact.amount : requestedAmount(command)),
+    daily_used_before: String(before.windows.daily.used),
+    daily_used_after: String(after.windows.daily.used),
+    monthly_used_before: String(before.windows.monthly.used),
+    monthly_used_after: String(after.windows.monthly.used),
+    yearly_used_before: String(before.windows.yearly.used),
+    yearly_used_after: String(after.windows.yearly.used),
+    pending_before: String(before.pending),
+    pending_after: String(after.pending),
+    reserved_before: String(before.reserved),
+    reserved_after: String(after.reserved),
+    ...limitsImage(entry),
+    limits_source: limits.source,
+    policy_version: limits.policyVersion,
+    charged_periods: [periods.daily, periods.monthly, periods.yearly],
+    success: accepted !== null,
+    failure_reason: result.kind === "refused" ? result.code : null,
+    operator_id: storable(command.operator.id),
+    operator_type: command.operator.type,
+    metadata: metadataOf(command),
+    remarks: remarksOf(command),
+    trace_id: command.traceId,
+    version: after.version,
+    created_at: timeText(entry.at),
+  };
+}
+
+/** A row of merchant_quotas. */
+export function quotaImage(quota: Quota, entry: Entry): Image {
+  const { daily, monthly, yearly } = quota.windows;
+  const { calendar, limits } = entry;
+  const { suspension } = quota;
+  return {
+    quota_key: quota.key.text,
+    shard: entry.shard,
+    merchant_id: quota.key.merchantId,
+    currency: quota.key.currency,
+    timezone: calendar.zone,
+    daily_period: daily.period,
+    monthly_period: monthly.period,
+    yearly_period: yearly.period,
+    daily_used: String(daily.used),
+    monthly_used: String(monthly.used),
+    yearly_used: String(yearly.used),
+    daily_reserved: String(daily.held),
+    monthly_reserved: String(monthly.held),
+    yearly_reserved: String(yearly.held),
+    pending_amount: String(quota.pending),
+    reserved_amount: String(quota.reserved),
+    refunded_today: String(daily.refunded),
+    refunded_month: String(monthly.refunded),
+    refunded_year: String(yearly.refunded),
+    transactions_today: daily.count,
+    transactions_month: monthly.count,
+    transactions_year: yearly.count,
+    daily_alerted: daily.alerted,
+    monthly_alerted: monthly.alerted,
+    yearly_alerted: yearly.alerted,
+    daily_reset_at: timeText(calendar.daily.endsAt),
+    monthly_reset_at: timeText(calendar.monthly.endsAt),
+    yearly_reset_at: timeText(calendar.yearly.endsAt),
+    ...limitsImage(entry),
+    limits_source: limits.source,
+    policy_version: limits.policyVersion,
+    is_suspended: suspension !== null,
+    suspended_at: suspension && timeText(suspension.at),
+    suspended_reason: suspension && storable(suspension.reason),
+    suspended_by: suspension && storable(suspension.by),
+    last_order_no: quota.lastOrderNo,
+    last_payment_no: quota.lastPaymentNo,
+    last_updated_by: quota.lastUpdatedBy === null ? null : storable(quota.lastUpdatedBy),
+    version: quota.version,
+    created_at: timeText(quota.createdAt),
+    updated_at: timeText(quota.updatedAt),
+  };
+}
+
+/** A row of quota_orders. */
+export function orderImage(order: Order, quota: Quota, entry: Entry): Image {
+  const { hold, charged } = order;
+  return {
+    order_key: orderKeyOf(quota.key, order.ref),
+    shard: entry.shard,
+    amount: String(order.amount),
+    released: String(order.released),
+    settled: String(order.settled),
+    charged_periods: [charged.daily, charged.monthly, charged.yearly],
+    hold_state: hold && hold.state,
+    hold_amount: hold && String(hold.amount),
+    hold_expires_at: hold && timeText(hold.expiresAt),
+    effects: order.effects.map(storedEffect),
+    version: quota.version,
+    updated_at: timeText(entry.at),
+  };
+}
+
+/** A row of quota_alerts. */
+export function alertImage(alert: AlertEntry, entry: Entry, quota: Quota): Image {
+  const { raised } = alert;
+  return {
+    id: alert.id,
+    shard: entry.shard,
+    merchant_id: quota.key.merchantId,
+    currency: quota.key.currency,
+    alert_type: alertType(raised),
+    alert_level: raised.level,
+    message: `${raised.window} use reached ${raised.percent} % of the limit: ${raised.used} of ${raised.limit}`,
+    current_used: String(raised.used),
+    limit_amount: String(raised.limit),
+    usage_percent: percentText(raised),
+    period: quota.windows[raised.window].period,
+    is_resolved: false,
+    notification_sent: false,
+    created_at: timeText(entry.at),
+  };
+}
+
+/** `daily_80`, `monthly_100` … */
+export function alertType(raised: AlertRaised): string {
+  return `${raised.window}_${raised.percent}`;
+}
+
+/** Two decimals, rounded down. */
+function percentText({ used, limit }: AlertRaised): string {
+  const hundredths = minor((used * 10_000n) / limit);
+  return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, "0")}`;
+}
+
+function limitsImage({ limits: { windows } }: Entry): Image {
+  return {
+    daily_limit: windows.daily === null ? null : String(windows.daily),
+    monthly_limit: windows.monthly === null ? null : String(windows.monthly),
+    yearly_limit: windows.yearly === null ? null : String(windows.yearly),
+  };
+}
+
+function requestedAmount(command: Command): bigint {
+  return "amount" in command ? (command.amount ?? zero) : zero;
+}
+
+function remarksOf(command: Command): string | null {
+  const remarks = command.kind === "suspend" ? command.reason : command.remarks;
+  return remarks === null ? null : storable(remarks);
+}
+
+/** A flat object, each name and text of which Postgres can store. */
+function metadataOf({ metadata }: Command): Image | null {
+  if (metadata === null) return null;
+  return Object.fromEntries(
+    Object.entries(metadata).map(([name, value]) => [
+      storable(name),
+      typeof value === "string" ? storable(value) : value,
+    ]),
+  );
+}
+
+function timeText(at: Instant): string {
+  return new Date(at).toISOString();
+}
+
+/**
+ * Text that Postgres takes out of JSON again: NUL and lone surrogates it refuses, and one such entry would stop the
+ * checkpoint for good. The edge refuses them already; this is the second lock on that door.
+ */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\uFFFD");
+}
