@@ -55,7 +55,7 @@ export class DurableDisk extends NodeFS {
   override async init(pglite: Init[0], options: Init[1]): InitResult {
     const { emscriptenOpts } = await super.init(pglite, options);
     const mend = (module: unknown): void => {
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- emscripten's module has no types for this
+      // The types of the package leave out how emscripten keeps its file systems.
       this.#mend(module as EmscriptenDisk);
     };
     return {

@@ -160,6 +160,7 @@ class Engine {
   #reopenings = 0;
   #epoch = 0;
   #closed = false;
+  #toldFatal = false;
 
   constructor(options: PgliteOptions) {
     this.#options = options;
@@ -252,7 +253,8 @@ class Engine {
         cause: error,
       });
       this.#opened = undefined;
-      this.#options.onFatal?.(fault);
+      if (!this.#toldFatal) this.#options.onFatal?.(fault);
+      this.#toldFatal = true;
       throw fault;
     }
   }

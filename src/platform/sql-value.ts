@@ -3,9 +3,10 @@ import pg from "pg";
 /** What a result column's text becomes, by the type's oid; a type not listed stays text. */
 type Decoder = (text: string) => unknown;
 
-/** Oid of text[]; the driver parses it and its types do not know it. */
-const textArrayOid = 1009 as Parameters<typeof pg.types.getTypeParser>[0];
-const textArray: Decoder = pg.types.getTypeParser(textArrayOid);
+/** The driver's parsers by oid; its types know only some oids and call the result `any`. */
+const driverParser = pg.types.getTypeParser as unknown as (oid: number) => Decoder;
+
+const textArray = driverParser(1009);
 
 /** @throws nothing; an array's elements that are null stay null */
 function arrayOf(element: Decoder): Decoder {
@@ -21,7 +22,7 @@ const asBoolean: Decoder = (text) => text === "t";
 const asNumber: Decoder = (text) => Number(text);
 const asBigint: Decoder = (text) => BigInt(text);
 const asJson: Decoder = (text): unknown => JSON.parse(text);
-const asInstant: Decoder = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ);
+const asInstant = driverParser(1184);
 
 /** Oids are constants of Postgres (src/include/catalog/pg_type.dat) and never change. */
 const decoders: ReadonlyMap<number, Decoder> = new Map([
@@ -65,19 +66,14 @@ export function decoderOf(oid: number): Decoder {
 export function encodeValue(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return `{${value.map(encodeElement).join(",")}}`;
-  switch (typeof value) {
-    case "string":
-      return value;
-    case "bigint":
-    case "number":
-    case "boolean":
-      return String(value);
-    default:
-      if (value instanceof Date) return value.toISOString();
-      throw new TypeError(
-        "a statement's value must be a bigint, number, text, boolean, Date, null or an array",
-      );
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === "string") return value;
+  if (typeof value === "bigint" || typeof value === "number" || typeof value === "boolean") {
+    return String(value);
   }
+  throw new TypeError(
+    "a statement's value must be a bigint, number, text, boolean, Date, null or an array of these",
+  );
 }
 
 function encodeElement(element: unknown): string {
