@@ -1,0 +1,273 @@
+import type { Command, Question } from "../src/domain/command.ts";
+import type { Key, KeyText } from "../src/domain/ids.ts";
+import { type Order, orderKeyOf, orderRefOf } from "../src/domain/order.ts";
+import type { Outcome } from "../src/domain/outcome.ts";
+import type { Clock } from "../src/platform/clock.ts";
+import { Fault, faultOf } from "../src/wire/fault.ts";
+import type { Message } from "../src/wire/message.ts";
+import type { Found, Lookup, Meter } from "./ports.ts";
+import type { Shard } from "./shard.ts";
+import type { Shelf } from "./shelf.ts";
+import type { Journal } from "./store/journal.ts";
+
+/** Commands in one round of look-up and turns. */
+const roundMax = 500;
+/** How often requests past their deadline are looked for. */
+const deadlineCheckMs = 100;
+
+/** A request on its way through the inbox: waiting → decided → answered. */
+interface Waiting {
+  readonly shard: Shard;
+  readonly message: Message;
+  readonly arrivedMs: number;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (fault: Fault) => void;
+  state: "waiting" | "decided" | "answered";
+}
+
+/** What the turns of a round may rely on: whatever they need was in memory or looked up when it was gathered. */
+interface Round {
+  readonly due: readonly Waiting[];
+  readonly coldKeys: ReadonlyMap<KeyText, Key>;
+  /** Orders in memory at gathering: kept for the round, the shelf may let them go meanwhile. */
+  readonly orders: ReadonlyMap<string, Order | undefined>;
+  found: Found;
+}
+
+/**
+ * Everything that asks a node's shards, first in, first out: gathers what waits, fetches what its turns need in one
+ * round trip, runs the turns, and answers each when what it saw is durable. While a round's commit is on its way the
+ * next round is gathered and fetched.
+ */
+export class Inbox {
+  readonly #clock: Clock;
+  readonly #lookup: Lookup;
+  readonly #shelf: Shelf;
+  readonly #journal: Journal;
+  readonly #meter: Meter;
+  readonly #waitingMax: number;
+  readonly #room: () => Promise<void> | null;
+  readonly #hindrance: () => Fault | null;
+  readonly #onBug: (error: unknown) => void;
+  #waiting: Waiting[] = [];
+  #unanswered: Waiting[] = [];
+  #current: Round | null = null;
+  #running = false;
+  #closed: Fault | null = null;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly lookup: Lookup;
+    readonly shelf: Shelf;
+    readonly journal: Journal;
+    readonly meter: Meter;
+    readonly waitingMax: number;
+    /** Resolves when there is room for another round; null = there is. */
+    readonly room: () => Promise<void> | null;
+    /** Why the node cannot take turns now; null when it can. */
+    readonly hindrance: () => Fault | null;
+    readonly onBug: (error: unknown) => void;
+  }) {
+    this.#clock = options.clock;
+    this.#lookup = options.lookup;
+    this.#shelf = options.shelf;
+    this.#journal = options.journal;
+    this.#meter = options.meter;
+    this.#waitingMax = options.waitingMax;
+    this.#room = options.room;
+    this.#hindrance = options.hindrance;
+    this.#onBug = options.onBug;
+    this.#watchDeadlines();
+  }
+
+  /** Asks a shard of this node. @throws Fault, see `Ask` */
+  submit(shard: Shard, message: Message): Promise<Outcome> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    if (this.#waiting.length >= this.#waitingMax) {
+      return Promise.reject(new Fault("OVERLOADED", `${this.#waitingMax} requests are waiting`));
+    }
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        shard,
+        message,
+        arrivedMs: this.#clock.elapsedMs(),
+        resolve,
+        reject,
+        state: "waiting",
+      };
+      this.#waiting.push(waiting);
+      this.#unanswered.push(waiting);
+      if (this.#running) return;
+      this.#running = true;
+      this.#clock.soon(() => {
+        void this.#run();
+      });
+    });
+  }
+
+  /** What an order's number did before, for a turn of the round. */
+  orderOf(key: Key, ref: string): Order | undefined {
+    const orderKey = orderKeyOf(key, ref);
+    const kept = this.#shelf.get(orderKey);
+    if (kept) return kept;
+    const round = this.#current;
+    if (!round?.orders.has(orderKey))
+      throw new Error("an order is asked for that was not looked up");
+    return round.orders.get(orderKey) ?? round.found.orders.get(orderKey);
+  }
+
+  /** Requests that wait for their turn. */
+  get depth(): number {
+    return this.#waiting.length;
+  }
+
+  /** Answers everything with a fault, now and from now on. What was decided is answered by the journal. */
+  close(fault: Fault): void {
+    this.#closed ??= fault;
+    this.#waiting = [];
+    for (const waiting of this.#unanswered) {
+      if (waiting.state === "waiting") this.#fail(waiting, fault);
+    }
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) await this.#round();
+    } catch (error) {
+      this.#onBug(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #round(): Promise<void> {
+    await this.#room();
+    const round = this.#gather();
+    if (this.#failsAll(round.due, this.#hindrance())) return;
+    try {
+      round.found = await this.#fetch(round);
+    } catch (error) {
+      this.#failsAll(round.due, nothingHappened(error));
+      return;
+    }
+    if (this.#failsAll(round.due, this.#hindrance())) return;
+    this.#current = round;
+    for (const waiting of round.due) this.#turn(waiting, round);
+    this.#current = null;
+    this.#journal.flush();
+    for (const { shard } of round.due) shard.trim();
+  }
+
+  #gather(): Round {
+    const due = this.#waiting.splice(0, roundMax).filter((waiting) => !this.#isOverdue(waiting));
+    const coldKeys = new Map<KeyText, Key>();
+    const orders = new Map<string, Order | undefined>();
+    for (const { shard, message } of due) {
+      const { request } = message;
+      if (shard.isCold(request.key)) coldKeys.set(request.key.text, request.key);
+      const ref = refOf(request);
+      if (ref === null) continue;
+      const orderKey = orderKeyOf(request.key, ref);
+      orders.set(orderKey, this.#shelf.get(orderKey));
+    }
+    return { due, coldKeys, orders, found: nothingFound };
+  }
+
+  #fetch({ coldKeys, orders }: Round): Promise<Found> | Found {
+    const unknownOrders: string[] = [];
+    for (const [orderKey, order] of orders) if (!order) unknownOrders.push(orderKey);
+    if (coldKeys.size === 0 && unknownOrders.length === 0) return nothingFound;
+    return this.#lookup.find([...coldKeys.values()], unknownOrders);
+  }
+
+  #turn(waiting: Waiting, { coldKeys, found }: Round): void {
+    const { shard, message } = waiting;
+    if (waiting.state !== "waiting") return;
+    const { key } = message.request;
+    if (shard.isCold(key) && !coldKeys.has(key.text))
+      throw new Error("a cold key was not looked up");
+    this.#meter.queueWaited((this.#clock.elapsedMs() - waiting.arrivedMs) / 1_000);
+    try {
+      const { outcome, seq } = shard.turn(message.request, found.keys.get(key.text));
+      waiting.state = "decided";
+      this.#journal.whenDurable(seq, (failed) => {
+        if (failed) this.#fail(waiting, faultOf(failed));
+        else this.#answer(waiting, outcome);
+      });
+    } catch (error) {
+      this.#fail(waiting, faultOf(error));
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+
+  #failsAll(round: readonly Waiting[], fault: Fault | null): boolean {
+    if (fault) for (const waiting of round) this.#fail(waiting, fault);
+    return fault !== null;
+  }
+
+  #answer(waiting: Waiting, outcome: Outcome): void {
+    if (waiting.state === "answered") return;
+    waiting.state = "answered";
+    this.#meter.operated(waiting.message.request.kind, outcomeName(outcome));
+    waiting.resolve(outcome);
+  }
+
+  #fail(waiting: Waiting, fault: Fault): void {
+    if (waiting.state === "answered") return;
+    waiting.state = "answered";
+    this.#meter.operated(waiting.message.request.kind, fault.code);
+    waiting.reject(fault);
+  }
+
+  /** Drops a request that nobody waits for any more. */
+  #isOverdue(waiting: Waiting): boolean {
+    if (waiting.state !== "waiting") return true;
+    if (waiting.message.deadline > this.#clock.now()) return false;
+    this.#fail(waiting, overdue);
+    return true;
+  }
+
+  /** Requests arrive with about the same time to live, so the oldest are looked at first. */
+  #watchDeadlines(): void {
+    this.#clock.after(deadlineCheckMs, () => {
+      const now = this.#clock.now();
+      for (const waiting of this.#unanswered) {
+        if (waiting.state === "answered" || waiting.message.deadline > now) continue;
+        this.#fail(waiting, waiting.state === "waiting" ? overdue : undecided);
+      }
+      this.#unanswered = this.#unanswered.filter(({ state }) => state !== "answered");
+      if (!this.#closed || this.#unanswered.length > 0) this.#watchDeadlines();
+    });
+  }
+}
+
+const nothingFound: Found = { keys: new Map(), orders: new Map() };
+const overdue = new Fault("SHARD_UNAVAILABLE", "the deadline passed before the request was begun");
+const undecided = new Fault(
+  "OUTCOME_UNKNOWN",
+  "the deadline passed while the commit was on its way",
+);
+
+function refOf(request: Command | Question): string | null {
+  return request.kind === "check" || request.kind === "get" ? null : orderRefOf(request);
+}
+
+/** A look-up changes nothing: whatever became of it, the request was not begun. */
+function nothingHappened(error: unknown): Fault {
+  const fault = faultOf(error);
+  if (fault.code === "INTERNAL") return fault;
+  return new Fault("SHARD_UNAVAILABLE", "the store cannot be read", { cause: fault });
+}
+
+function outcomeName(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "accepted":
+      return outcome.duplicate ? "duplicate" : "accepted";
+    case "refused":
+      return outcome.refusal.code;
+    case "checked":
+      return outcome.refusal?.code ?? "accepted";
+    case "stands":
+      return "accepted";
+  }
+}

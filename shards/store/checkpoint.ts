@@ -1,0 +1,140 @@
+import type { Cancel, Clock } from "../../src/platform/clock.ts";
+import type { Session } from "../../src/platform/database.ts";
+import { faultOf } from "../../src/wire/fault.ts";
+import type { Log } from "../ports.ts";
+import { pruneJournal, writeCheckpoint } from "./sql.ts";
+
+/** How long durable facts wait before they are written into the tables. */
+const checkpointMs = 100;
+/** The wait after a checkpoint that failed: it is tried again, as often as it takes. */
+const retryMs = 500;
+/** Journal rows in one checkpoint: bounds its transaction, a row being up to a thousand facts. */
+const checkpointRowsMax = 200;
+/** Journal rows are dropped after so many checkpoints. */
+const pruneEvery = 10;
+/** Durable facts not yet in the tables; over it, commands wait. */
+const lagFactsMax = 100_000;
+
+interface DurableBatch {
+  readonly seq: number;
+  readonly facts: number;
+  readonly durableMs: number;
+}
+
+/**
+ * Writes a writer's durable facts into the tables, behind the answers: late by about a tenth of a second, and the
+ * same whether this node does it or the one that recovers its journal.
+ */
+export class Checkpoint {
+  readonly #session: Session;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #writerId: bigint;
+  readonly #onWritten: (seq: number) => void;
+  readonly #waiting: DurableBatch[] = [];
+  #seq = 0;
+  #lagFacts = 0;
+  readonly #roomWaiters: (() => void)[] = [];
+  #running: Promise<void> | null = null;
+  #timer: Cancel | null = null;
+  #runs = 0;
+  #stopped = false;
+
+  constructor(options: {
+    readonly session: Session;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly writerId: bigint;
+    /** Told up to which batch the tables are complete. */
+    readonly onWritten: (seq: number) => void;
+  }) {
+    this.#session = options.session;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#writerId = options.writerId;
+    this.#onWritten = options.onWritten;
+  }
+
+  /** Durable facts that are not in the tables yet. */
+  get lagFacts(): number {
+    return this.#lagFacts;
+  }
+
+  /** For how long the oldest of them has been durable. */
+  get lagSeconds(): number {
+    const [oldest] = this.#waiting;
+    return oldest ? (this.#clock.elapsedMs() - oldest.durableMs) / 1_000 : 0;
+  }
+
+  /** A batch has become durable. */
+  note(seq: number, facts: number): void {
+    this.#waiting.push({ seq, facts, durableMs: this.#clock.elapsedMs() });
+    this.#lagFacts += facts;
+  }
+
+  /** Resolves once the tables have caught up enough for more; null = they have. */
+  room(): Promise<void> | null {
+    if (this.#lagFacts < lagFactsMax || this.#stopped) return null;
+    return new Promise((resolve) => {
+      this.#roomWaiters.push(resolve);
+    });
+  }
+
+  start(): void {
+    this.#after(checkpointMs);
+  }
+
+  /** Writes all that is durable now. @throws Fault when Postgres does not let it */
+  async finish(): Promise<void> {
+    this.stop();
+    await this.#running;
+    while (this.#waiting.length > 0) await this.#write();
+    await this.#session.run(pruneJournal, [this.#writerId]);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+    this.#giveRoom();
+  }
+
+  #after(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#timer = this.#clock.after(delayMs, () => {
+      this.#running = this.#round();
+    });
+  }
+
+  async #round(): Promise<void> {
+    try {
+      const behind = this.#waiting.length;
+      if (behind > 0) {
+        await this.#write();
+        this.#runs += 1;
+        if (this.#runs % pruneEvery === 0) await this.#session.run(pruneJournal, [this.#writerId]);
+      }
+      this.#after(behind > checkpointRowsMax ? 0 : checkpointMs);
+    } catch (error) {
+      this.#log.warn({ err: faultOf(error), seq: this.#seq }, "checkpoint failed, will be retried");
+      this.#after(retryMs);
+    }
+  }
+
+  async #write(): Promise<void> {
+    const last = this.#waiting[Math.min(this.#waiting.length, checkpointRowsMax) - 1];
+    if (!last) return;
+    const { seq } = last;
+    await this.#session.run(writeCheckpoint, [this.#writerId, seq]);
+    this.#seq = seq;
+    const behind = this.#waiting.findIndex((batch) => batch.seq > seq);
+    for (const { facts } of this.#waiting.splice(0, behind < 0 ? this.#waiting.length : behind)) {
+      this.#lagFacts -= facts;
+    }
+    this.#giveRoom();
+    this.#onWritten(seq);
+  }
+
+  #giveRoom(): void {
+    for (const resolve of this.#roomWaiters.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,138 @@
+import type { Session } from "../../src/platform/database.ts";
+import type { Clock } from "../../src/platform/clock.ts";
+import { Fault, faultOf } from "../../src/wire/fault.ts";
+import type { Entry } from "../entry.ts";
+import type { Meter } from "../ports.ts";
+import { Batch, type Waiter } from "./batch.ts";
+import { commitBatch } from "./sql.ts";
+
+/** Facts in a batch that is not on its way yet; over it, no further turn begins until a commit has returned. */
+const batchFactsMax = 1_000;
+
+/**
+ * A writer's journal: the only way by which anything becomes durable.
+ *
+ *     open batch ──flush──▶ on its way ──▶ durable        (its waiters are released)
+ *          │                    └──────▶ lost             (fenced, or nobody can say: the writer is finished)
+ *          └── takes entries while another batch is on its way: that is the group commit
+ *
+ * Invariant: one commit at a time, in order of seq; after the first that fails there is none.
+ */
+export class Journal {
+  readonly #session: Session;
+  readonly #clock: Clock;
+  readonly #meter: Meter;
+  readonly #writerId: bigint;
+  readonly #onDurable: (seq: number, facts: number) => void;
+  readonly #onLost: (fault: Fault) => void;
+  #open = new Batch(1);
+  #onItsWay: Batch | null = null;
+  #durableSeq = 0;
+  #lost: Fault | null = null;
+  #roomWaiters: (() => void)[] = [];
+
+  constructor(options: {
+    readonly session: Session;
+    readonly clock: Clock;
+    readonly meter: Meter;
+    readonly writerId: bigint;
+    readonly onDurable: (seq: number, facts: number) => void;
+    readonly onLost: (fault: Fault) => void;
+  }) {
+    this.#session = options.session;
+    this.#clock = options.clock;
+    this.#meter = options.meter;
+    this.#writerId = options.writerId;
+    this.#onDurable = options.onDurable;
+    this.#onLost = options.onLost;
+  }
+
+  /** Up to which batch all is durable. */
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  /** Takes an entry into the open batch. @returns the batch, to wait for */
+  record(entry: Entry): number {
+    this.#open.add(entry);
+    return this.#open.seq;
+  }
+
+  /** Calls back when the batch is durable or lost; at once when that is known. */
+  whenDurable(seq: number, waiter: Waiter): void {
+    if (this.#lost && seq > this.#durableSeq) waiter(this.#lost);
+    else if (seq <= this.#durableSeq) waiter(null);
+    else if (this.#onItsWay && seq <= this.#onItsWay.seq) this.#onItsWay.waiters.push(waiter);
+    else this.#open.waiters.push(waiter);
+  }
+
+  /** Sends the open batch, if there is one and none is on its way. */
+  flush(): void {
+    if (this.#lost || this.#onItsWay || this.#open.facts === 0) return;
+    const batch = this.#open;
+    this.#onItsWay = batch;
+    this.#open = new Batch(batch.seq + 1);
+    void this.#commit(batch);
+  }
+
+  /** Resolves once the open batch has room. */
+  room(): Promise<void> | null {
+    if (this.#open.facts < batchFactsMax || this.#lost) return null;
+    return new Promise((resolve) => {
+      this.#roomWaiters.push(resolve);
+    });
+  }
+
+  /** Resolves when all that was recorded is durable. @throws Fault when the writer is lost */
+  async drain(): Promise<void> {
+    this.flush();
+    const seq = this.#open.facts > 0 ? this.#open.seq : this.#open.seq - 1;
+    await new Promise<void>((resolve, reject) => {
+      this.whenDurable(seq, (failed) => {
+        if (failed) reject(failed);
+        else resolve();
+      });
+    });
+  }
+
+  /** Ends the journal: what is not durable is told so, and nothing is written any more. */
+  lose(fault: Fault): void {
+    if (this.#lost) return;
+    this.#lost = fault;
+    const nothingHappened = new Fault("SHARD_UNAVAILABLE", "the owner was lost before the commit", {
+      cause: fault,
+    });
+    this.#onItsWay?.settle(fault);
+    this.#onItsWay = null;
+    this.#open.settle(nothingHappened);
+    this.#giveRoom();
+    this.#onLost(fault);
+  }
+
+  async #commit(batch: Batch): Promise<void> {
+    const startedMs = this.#clock.elapsedMs();
+    try {
+      const values = [this.#writerId, batch.seq, ...batch.columns()];
+      const rows = await this.#session.run(commitBatch, values);
+      if (this.#lost) return;
+      if (rows.length !== 1) {
+        this.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
+        return;
+      }
+    } catch (error) {
+      this.lose(faultOf(error));
+      return;
+    }
+    this.#meter.committed((this.#clock.elapsedMs() - startedMs) / 1_000, batch.facts);
+    this.#durableSeq = batch.seq;
+    this.#onDurable(batch.seq, batch.facts);
+    this.#onItsWay = null;
+    this.flush();
+    this.#giveRoom();
+    batch.settle(null);
+  }
+
+  #giveRoom(): void {
+    for (const resolve of this.#roomWaiters.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,152 @@
+import type { Statement } from "../../src/platform/database.ts";
+
+/**
+ * One group commit. Inserts nothing when the writer is closed: that is the fence. The share lock makes the closing
+ * of the writer wait for commits on their way, and they for it, without making commits wait for each other.
+ */
+export const commitBatch: Statement = {
+  name: "commit_batch",
+  text: `
+    with open_writer as (
+      select writer_id from writers where writer_id = $1 and closed_at is null for share
+    )
+    insert into journal (writer_id, seq, facts, quotas, orders, alerts)
+    select writer_id, $2::bigint, $3::json, $4::json, $5::json, $6::json from open_writer
+    returning seq`,
+};
+
+/**
+ * Writes journal rows up to $2 into the tables, in one transaction with the mark that says so: running it again, or
+ * beside another, changes nothing. A row of an older version never replaces a newer one.
+ */
+export const writeCheckpoint: Statement = {
+  name: "write_checkpoint",
+  text: `
+    with done as materialized (
+      select writer_id, seq from checkpoints where writer_id = $1 for update
+    ),
+    tail as materialized (
+      select journal.* from journal join done using (writer_id)
+      where journal.seq > done.seq and journal.seq <= $2
+    ),
+    quotas as (
+      insert into merchant_quotas
+      select distinct on (quota.quota_key) quota.*
+      from tail, json_populate_recordset(null::merchant_quotas, tail.quotas) as quota
+      order by quota.quota_key, quota.version desc
+      on conflict (quota_key, shard) do update set
+        timezone = excluded.timezone,
+        daily_period = excluded.daily_period,
+        monthly_period = excluded.monthly_period,
+        yearly_period = excluded.yearly_period,
+        daily_used = excluded.daily_used,
+        monthly_used = excluded.monthly_used,
+        yearly_used = excluded.yearly_used,
+        daily_reserved = excluded.daily_reserved,
+        monthly_reserved = excluded.monthly_reserved,
+        yearly_reserved = excluded.yearly_reserved,
+        pending_amount = excluded.pending_amount,
+        reserved_amount = excluded.reserved_amount,
+        refunded_today = excluded.refunded_today,
+        refunded_month = excluded.refunded_month,
+        refunded_year = excluded.refunded_year,
+        transactions_today = excluded.transactions_today,
+        transactions_month = excluded.transactions_month,
+        transactions_year = excluded.transactions_year,
+        daily_alerted = excluded.daily_alerted,
+        monthly_alerted = excluded.monthly_alerted,
+        yearly_alerted = excluded.yearly_alerted,
+        daily_reset_at = excluded.daily_reset_at,
+        monthly_reset_at = excluded.monthly_reset_at,
+        yearly_reset_at = excluded.yearly_reset_at,
+        daily_limit = excluded.daily_limit,
+        monthly_limit = excluded.monthly_limit,
+        yearly_limit = excluded.yearly_limit,
+        limits_source = excluded.limits_source,
+        policy_version = excluded.policy_version,
+        is_suspended = excluded.is_suspended,
+        suspended_at = excluded.suspended_at,
+        suspended_reason = excluded.suspended_reason,
+        suspended_by = excluded.suspended_by,
+        last_order_no = excluded.last_order_no,
+        last_payment_no = excluded.last_payment_no,
+        last_updated_by = excluded.last_updated_by,
+        version = excluded.version,
+        updated_at = excluded.updated_at
+      where merchant_quotas.version < excluded.version
+    ),
+    orders as (
+      insert into quota_orders
+      select distinct on (changed.order_key) changed.*
+      from tail, json_populate_recordset(null::quota_orders, tail.orders) as changed
+      order by changed.order_key, changed.version desc
+      on conflict (order_key, shard) do update set
+        amount = excluded.amount,
+        released = excluded.released,
+        settled = excluded.settled,
+        charged_periods = excluded.charged_periods,
+        hold_state = excluded.hold_state,
+        hold_amount = excluded.hold_amount,
+        hold_expires_at = excluded.hold_expires_at,
+        effects = excluded.effects,
+        version = excluded.version,
+        updated_at = excluded.updated_at
+      where quota_orders.version < excluded.version
+    ),
+    logs as (
+      insert into quota_usage_logs
+      select entry.* from tail, json_populate_recordset(null::quota_usage_logs, tail.facts) as entry
+    ),
+    raised as (
+      insert into quota_alerts
+      select alert.* from tail, json_populate_recordset(null::quota_alerts, tail.alerts) as alert
+      on conflict do nothing
+    )
+    update checkpoints set seq = greatest(seq, $2) where writer_id = $1
+    returning seq`,
+};
+
+/** Drops journal rows that are in the tables. */
+export const pruneJournal: Statement = {
+  name: "prune_journal",
+  text: `
+    delete from journal using checkpoints
+    where journal.writer_id = $1 and checkpoints.writer_id = $1 and journal.seq <= checkpoints.seq`,
+};
+
+/** Orders by the one text column that leads their primary key: an index look-up whatever the statistics say. */
+export const ordersByKey: Statement = {
+  name: "orders_by_key",
+  text: `select * from quota_orders where order_key = any($1::text[])`,
+};
+
+export const quotasByKey: Statement = {
+  name: "quotas_by_key",
+  text: `select * from merchant_quotas where quota_key = any($1::text[])`,
+};
+
+/** The open holds of each key: '!' follows the space that ends a key's text, byte by byte. */
+export const openHoldsByKey: Statement = {
+  name: "open_holds_by_key",
+  text: `
+    select wanted.quota_key, held.*
+    from unnest($1::text[]) as wanted (quota_key),
+    lateral (
+      select * from quota_orders
+      where order_key > wanted.quota_key || ' ' and order_key < wanted.quota_key || '!'
+        and hold_state = 'open'
+    ) as held`,
+};
+
+/** Keys with holds that are due, a bounded number at a time. */
+export const keysWithDueHolds: Statement = {
+  name: "keys_with_due_holds",
+  text: `
+    select distinct split_part(order_key, ' ', 1) as merchant_id, split_part(order_key, ' ', 2) as currency
+    from (
+      select order_key from quota_orders
+      where hold_state = 'open' and hold_expires_at <= $2 and shard = any($1::int[])
+      order by hold_expires_at
+      limit 1000
+    ) as due`,
+};
