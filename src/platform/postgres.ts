@@ -206,7 +206,6 @@ function openPool(options: PostgresOptions): pg.Pool {
     idle_in_transaction_session_timeout: idleInTransactionMaxMs,
     max: options.poolMax ?? poolMaxDefault,
     idleTimeoutMillis: poolIdleMs,
-    allowExitOnIdle: true,
   });
   // A connection that dies while it is idle is taken out by the pool itself.
   pool.on("error", () => undefined);

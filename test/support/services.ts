@@ -2,14 +2,17 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chownSync,
+  closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
+  writeFileSync,
 } from "node:fs";
-import { closeSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -222,8 +225,10 @@ function serverOf(programs: Programs, folder: string, address: PostgresAddress):
       const pid = postmasterPid(folder);
       if (pid === undefined) return;
       process.kill(pid, signal);
-      const overdue = wait(stopMaxMs, "overdue", { ref: false });
+      const inTime = new AbortController();
+      const overdue = wait(stopMaxMs, "overdue", inTime).catch(() => "ended");
       if ((await Promise.race([ended, overdue])) === "overdue") process.kill(pid, "SIGKILL");
+      inTime.abort();
       // A server that was killed leaves its pid file, and its children some moments to go.
       if (signal === "SIGKILL") rmSync(join(folder, "data", "postmaster.pid"), { force: true });
       if (signal === "SIGKILL") await wait(childrenGoMs);
