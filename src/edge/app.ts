@@ -1,0 +1,79 @@
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
+
+import type { Currencies } from "../domain/currency.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/database.ts";
+import type { Metrics } from "../platform/metrics.ts";
+import type { Ask } from "../wire/message.ts";
+import { createAnswer } from "./answer.ts";
+import { createIdentify } from "./caller.ts";
+import { createAuth } from "./plugins/auth.ts";
+import { useErrors } from "./plugins/errors.ts";
+import { type Health, healthRoutes } from "./plugins/health.ts";
+import { metricsRoute, useMetrics } from "./plugins/metrics.ts";
+import { openapiPages, useOpenapi } from "./plugins/openapi.ts";
+import { commandRoutes } from "./routes/commands.ts";
+
+/** What the edge is made of; it keeps no quota state of its own. */
+export interface AppOptions {
+  readonly ask: Ask;
+  readonly database: Pick<Database, "reads">;
+  readonly jwtSecret: string;
+  readonly currencies: Currencies;
+  readonly clock: Clock;
+  readonly log: FastifyBaseLogger;
+  readonly metrics: Metrics;
+  readonly health: () => Promise<Health>;
+  readonly version: string;
+  readonly newId: () => string;
+}
+
+const bodyBytesMax = 64 * 1024; // then PAYLOAD_TOO_LARGE
+const headBytesMax = 16 * 1024; // then 431
+const paramCharactersMax = 256; // then no route matches
+/** A request's head and body must be here by then, however slowly they are sent. */
+const requestTimeoutMs = 15_000;
+const idleConnectionMs = 120_000;
+const keepAliveMs = 72_000;
+const requestIdForm = /^[!-~]{1,64}$/;
+
+/** The HTTP edge; `listen` and `close` are its caller's. */
+export function createApp(options: AppOptions): FastifyInstance {
+  const { log, metrics, clock, currencies, newId } = options;
+  const app = fastify({
+    loggerInstance: log,
+    // Nothing is logged of a request that went well, and what is logged names the request itself.
+    childLoggerFactory: (logger) => logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyBytesMax,
+    http: { maxHeaderSize: headBytesMax, headersTimeout: requestTimeoutMs },
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: idleConnectionMs,
+    keepAliveTimeout: keepAliveMs,
+    routerOptions: { maxParamLength: paramCharactersMax },
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    genReqId: ({ headers }) => {
+      const given = headers["x-request-id"];
+      return typeof given === "string" && requestIdForm.test(given) ? given : newId();
+    },
+  });
+  const auth = createAuth(createIdentify({ jwtSecret: options.jwtSecret, clock }));
+  const answer = createAnswer({ ask: options.ask, metrics, log });
+
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.raw.setHeader("x-request-id", request.id);
+    reply.raw.setHeader("x-content-type-options", "nosniff");
+    done();
+  });
+  useMetrics(app, metrics);
+  useErrors(app, { currencies, log });
+  void app.register(async (root) => {
+    await useOpenapi(root, options.version);
+    healthRoutes(root, options);
+    metricsRoute(root, metrics);
+    commandRoutes(root, { answer, auth, currencies });
+    await root.register(openapiPages);
+  });
+  return app;
+}

@@ -1,0 +1,76 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import type { TSchema } from "typebox";
+
+import type { Currencies } from "../../domain/currency.ts";
+import { faultOf } from "../../wire/fault.ts";
+import { createChecker, type FieldError, fromText } from "../../wire/http-check.ts";
+import { invalidRequest, problem, type Reply } from "../../wire/http-problem.ts";
+import { faultReply } from "../../wire/reply.ts";
+import { logFault } from "../answer.ts";
+import { send } from "../send.ts";
+
+/** What a check found wrong, on its way through fastify to the error handler. */
+interface Invalid extends Error {
+  readonly fields: readonly FieldError[];
+}
+
+/** Checks requests by their schemas, and answers whatever goes wrong as a problem. */
+export function useErrors(
+  app: FastifyInstance,
+  options: { readonly currencies: Currencies; readonly log: FastifyBaseLogger },
+): void {
+  const checker = createChecker(options.currencies);
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
+    const check = checker(schema);
+    return (value: unknown) => {
+      // A body that was left out is empty: the answer then names what it lacks.
+      const given = httpPart === "body" ? (value ?? {}) : fromText(schema, value);
+      const checked = check(given);
+      if (checked.kind === "valid") return { value: checked.value };
+      const error = new Error("the request is invalid");
+      return { error: Object.assign(error, { fields: checked.errors }) satisfies Invalid };
+    };
+  });
+  app.setErrorHandler((error, request, reply) => {
+    send(reply, troubleReply(error, request, options.log));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    send(reply, problem("NOT_FOUND", "there is no such path and method", request.id));
+  });
+}
+
+function troubleReply(error: unknown, request: FastifyRequest, log: FastifyBaseLogger): Reply {
+  if (isInvalid(error)) return invalidRequest(error.fields, request.id);
+  const { code, statusCode } = codesOf(error);
+  if (statusCode === 413) {
+    return problem("PAYLOAD_TOO_LARGE", "the body is larger than is taken", request.id);
+  }
+  if (statusCode === 415) {
+    const message = "must be application/json";
+    return invalidRequest([{ field: "content-type", message }], request.id);
+  }
+  if (statusCode === 414 || code === "FST_ERR_BAD_URL") {
+    return invalidRequest([{ field: "path", message: "is no path of this service" }], request.id);
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return invalidRequest([{ field: "body", message: "must be JSON" }], request.id);
+  }
+  const fault = faultOf(error);
+  logFault(log, fault, request.id);
+  return faultReply(fault, request.id);
+}
+
+function isInvalid(error: unknown): error is Invalid {
+  return error instanceof Error && "fields" in error;
+}
+
+/** Of an error that fastify made while it read the request. */
+function codesOf(error: unknown): { code?: string; statusCode?: number } {
+  if (!(error instanceof Error)) return {};
+  const codes: { code?: string; statusCode?: number } = {};
+  if ("code" in error && typeof error.code === "string") codes.code = error.code;
+  if ("statusCode" in error && typeof error.statusCode === "number") {
+    codes.statusCode = error.statusCode;
+  }
+  return codes;
+}

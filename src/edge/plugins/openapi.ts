@@ -1,0 +1,74 @@
+import helmet from "@fastify/helmet";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
+
+/** Collects the routes that are registered after it into the published document. */
+export async function useOpenapi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Merchant quota service",
+        version,
+        description:
+          "What a merchant may still take today, this month and this year. Amounts are integers in minor units. " +
+          "The examples succeed when they are sent in the order in which they stand here.",
+      },
+      tags: [
+        { name: "Quotas", description: "Callers: check, take, hold, give back" },
+        { name: "Administration", description: "Admins: correct, reset, suspend" },
+        { name: "Reading", description: "Quotas and the usage log" },
+        { name: "Alerts", description: "Limits that were reached" },
+        { name: "Service", description: "Health and metrics" },
+      ],
+      components: {
+        securitySchemes: {
+          bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        },
+      },
+    },
+    transformObject: (document) =>
+      "openapiObject" in document
+        ? (unionsWithNull(document.openapiObject) as typeof document.openapiObject)
+        : document.swaggerObject,
+  });
+}
+
+/** Shows the document, from this origin only, under a policy that forbids every other source. */
+export async function openapiPages(app: FastifyInstance): Promise<void> {
+  await app.register(helmet, {
+    strictTransportSecurity: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:"],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: "/swagger",
+    uiConfig: { persistAuthorization: true, docExpansion: "list", tryItOutEnabled: true },
+  });
+  // The page itself is at /swagger/: swagger-ui has no index.html under its prefix.
+  app.get("/swagger/index.html", { schema: { hide: true } }, (_request, reply) =>
+    reply.redirect("/swagger/"),
+  );
+}
+
+/** `nullable` is how the serializer spells a union with null; the document spells it as OpenAPI 3.1 does. */
+function unionsWithNull(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(unionsWithNull);
+  if (typeof node !== "object" || node === null) return node;
+  const plain = Object.entries(node).map(([name, value]) => [name, unionsWithNull(value)]);
+  const { nullable, ...rest } = Object.fromEntries(plain) as Record<string, unknown>;
+  return nullable === true ? { ...rest, type: [rest["type"], "null"] } : rest;
+}
