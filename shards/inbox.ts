@@ -116,9 +116,9 @@ export class Inbox {
     return round.orders.get(orderKey) ?? round.found.orders.get(orderKey);
   }
 
-  /** Requests that wait for their turn. */
-  get depth(): number {
-    return this.#waiting.length;
+  /** Resolves when every request that was taken has had its turn. */
+  async idle(): Promise<void> {
+    while (this.#running) await new Promise<void>((resolve) => this.#clock.after(1, resolve));
   }
 
   /** Answers everything with a fault, now and from now on. What was decided is answered by the journal. */

@@ -1,0 +1,194 @@
+import { calendarAt } from "../src/domain/period.ts";
+import { usageTenThousandths } from "../src/domain/forecast.ts";
+import { rolled } from "../src/domain/quota.ts";
+import { delay } from "../src/platform/clock.ts";
+import type { Session } from "../src/platform/database.ts";
+import { Fault, faultOf } from "../src/wire/fault.ts";
+import {
+  expired,
+  open,
+  predecessors,
+  prepareShards,
+  recover,
+  renew,
+  ShardCountChanged,
+  takeFree,
+  type Writer,
+} from "./ownership/writer.ts";
+import { Tenure, type TenureOptions } from "./tenure.ts";
+
+/** The lease is renewed so many times in its length. */
+const renewalsOfLease = 4;
+/** Waits between tries to begin again: doubled up to the longest. */
+const retryMs = { first: 100, longest: 2_000 } as const;
+
+export interface NodeOptions extends TenureOptions {
+  readonly nodeName: string;
+  readonly address: string;
+  readonly version: string;
+  /** Brings the schema up to date before the first tenure; repeated until it succeeds. */
+  readonly prepare: () => Promise<void>;
+}
+
+/** Use of a resident key, for the metrics. */
+export interface KeyUse {
+  readonly merchantId: string;
+  readonly currency: string;
+  /** In ten-thousandths of the limit. */
+  readonly rate: number;
+}
+
+/**
+ * A process that owns shards.
+ *
+ *     starting ──▶ serving ──lost──▶ starting …     (by itself, as often as it takes)
+ *         └───────────┴──stop──▶ stopped
+ */
+export class Node {
+  readonly #options: NodeOptions;
+  readonly #lease: Session;
+  #tenure: Tenure | null = null;
+  #stopping = false;
+  #prepared = false;
+  #running: Promise<void> = Promise.resolve();
+  #fault: Fault | null = null;
+  /** A writer that this node had and lost: closed by its own hand before the next one is opened. */
+  #lostWriter: Writer | null = null;
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.#lease = options.database.session("lease");
+  }
+
+  /** Begins to serve, and goes on beginning until it succeeds. Resolves when it serves for the first time. */
+  async start(): Promise<void> {
+    await this.#beginUntilServing(true);
+    this.#running = this.#live();
+  }
+
+  /** Whether this node can commit now, as far as it knows. */
+  get ready(): boolean {
+    return this.#tenure !== null && this.#tenure.holdsLease();
+  }
+
+  /** Why it is not ready. */
+  get trouble(): string | null {
+    if (this.ready) return null;
+    return this.#fault?.message ?? "starting";
+  }
+
+  get shardsOwned(): number {
+    return this.#tenure?.shardsOwned ?? 0;
+  }
+
+  get checkpointLag(): { readonly facts: number; readonly seconds: number } {
+    return { facts: this.#tenure?.lagFacts ?? 0, seconds: this.#tenure?.lagSeconds ?? 0 };
+  }
+
+  get actorsResident(): number {
+    let resident = 0;
+    for (const shard of this.#tenure?.shards ?? []) resident += shard.resident;
+    return resident;
+  }
+
+  /** The resident keys with the highest use of a limit, highest first. */
+  topUse(count: number): readonly KeyUse[] {
+    const uses: KeyUse[] = [];
+    const now = this.#options.clock.now();
+    for (const shard of this.#tenure?.shards ?? []) {
+      for (const { key, quota } of shard.actors) {
+        if (!quota) continue;
+        const limits = this.#options.limits.of(key);
+        const rate = usageTenThousandths(rolled(quota, calendarAt(now, limits.zone)), limits);
+        uses.push({ merchantId: key.merchantId, currency: key.currency, rate });
+      }
+    }
+    return uses.sort((a, b) => b.rate - a.rate).slice(0, count);
+  }
+
+  /** Finishes what was accepted, sets the shards free for whoever comes next, and ends. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const tenure = this.#tenure;
+    if (tenure) {
+      try {
+        await tenure.finish();
+        await recover(this.#options.database, tenure.writer, this.#options.log);
+      } catch (error) {
+        this.#options.log.warn({ err: error }, "the journal's tail is left for the next start");
+      }
+    }
+    this.#tenure = null;
+    await this.#running;
+  }
+
+  /** Renews the lease, takes what became free, and begins anew whenever the writer was lost. */
+  async #live(): Promise<void> {
+    const { clock, leaseMs } = this.#options;
+    while (!this.#stopping) {
+      await delay(clock, leaseMs / renewalsOfLease);
+      if (this.#tenure) await this.#keep(this.#tenure);
+      else await this.#beginUntilServing(false);
+    }
+  }
+
+  async #keep(tenure: Tenure): Promise<void> {
+    const { clock, leaseMs, log, database } = this.#options;
+    const sentMs = clock.elapsedMs();
+    try {
+      if (await renew(this.#lease, tenure.writer, leaseMs)) tenure.renewed(sentMs);
+      else tenure.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
+      for (const writer of await expired(this.#lease)) await recover(database, writer, log);
+      tenure.take(await takeFree(this.#lease, tenure.writer));
+    } catch (error) {
+      log.warn({ err: faultOf(error) }, "the lease could not be renewed, will be retried");
+    }
+  }
+
+  async #beginUntilServing(first: boolean): Promise<void> {
+    const { clock, log } = this.#options;
+    let waitMs: number = retryMs.first;
+    while (!this.#stopping) {
+      try {
+        await this.#begin(first);
+        return;
+      } catch (error) {
+        if (error instanceof ShardCountChanged) throw error;
+        this.#fault = faultOf(error);
+        log.warn({ err: error, waitMs }, "cannot serve yet, will be retried");
+        await delay(clock, waitMs);
+        waitMs = Math.min(waitMs * 2, retryMs.longest);
+      }
+    }
+  }
+
+  async #begin(first: boolean): Promise<void> {
+    const { database, clock, log, nodeName, shardCount, leaseMs, address, version } = this.#options;
+    if (!this.#prepared) {
+      await this.#options.prepare();
+      await prepareShards(this.#lease, shardCount);
+      this.#prepared = true;
+    }
+    const left = this.#lostWriter ? [this.#lostWriter] : [];
+    if (first) left.push(...(await predecessors(this.#lease, nodeName)));
+    left.push(...(await expired(this.#lease)));
+    for (const writer of left) await recover(database, writer, log);
+    this.#lostWriter = null;
+
+    const sentMs = clock.elapsedMs();
+    const writer = await open(database, { node: nodeName, leaseMs, address, version });
+    const tenure = new Tenure(writer, sentMs, this.#options, (fault) => {
+      log.error({ err: fault, writer: String(writer.writerId) }, "the writer is lost");
+      this.#fault = fault;
+      this.#lostWriter = writer;
+      if (this.#tenure === tenure) this.#tenure = null;
+    });
+    tenure.take(await takeFree(this.#lease, writer));
+    this.#tenure = tenure;
+    this.#fault = null;
+    log.info(
+      { node: nodeName, writer: String(writer.writerId), shards: tenure.shardsOwned },
+      "serving",
+    );
+  }
+}

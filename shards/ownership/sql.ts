@@ -1,0 +1,97 @@
+import type { Statement } from "../../src/platform/database.ts";
+
+export const openWriter: Statement = {
+  name: "open_writer",
+  text: `insert into writers (node) values ($1) returning writer_id`,
+};
+
+export const startCheckpoint: Statement = {
+  name: "start_checkpoint",
+  text: `insert into checkpoints (writer_id, seq) values ($1, 0)`,
+};
+
+/** The lease of a new writer, by the database's clock. */
+export const startLease: Statement = {
+  name: "start_lease",
+  text: `
+    insert into leases (writer_id, lease_until, address, version)
+    values ($1, now() + $2 * interval '1 millisecond', $3, $4)`,
+};
+
+/** Prolongs the lease of a writer that is still open; no row = it was closed. */
+export const renewLease: Statement = {
+  name: "renew_lease",
+  text: `
+    update leases set lease_until = now() + $2 * interval '1 millisecond'
+    from writers
+    where leases.writer_id = $1 and writers.writer_id = $1 and writers.closed_at is null
+    returning leases.writer_id`,
+};
+
+/** Writers that are open and whose lease has passed. */
+export const expiredWriters: Statement = {
+  name: "expired_writers",
+  text: `
+    select writers.writer_id, writers.node from writers join leases using (writer_id)
+    where writers.closed_at is null and leases.lease_until < now()
+    order by writers.writer_id`,
+};
+
+/** Writers that an earlier process of the same node left open: closing a writer is safe whether it lives or not. */
+export const writersOfNode: Statement = {
+  name: "writers_of_node",
+  text: `select writer_id, node from writers where closed_at is null and node = $1 order by writer_id`,
+};
+
+/** Closes a writer; waits for a commit on its way, and no later one will insert anything. */
+export const closeWriter: Statement = {
+  name: "close_writer",
+  text: `
+    update writers set closed_at = now() where writer_id = $1 and closed_at is null
+    returning writer_id`,
+};
+
+/** The last journal row that the tables do not have yet, and how many there are. */
+export const journalTail: Statement = {
+  name: "journal_tail_end",
+  text: `
+    select coalesce(max(seq), 0) as last_seq, count(*) as batches from journal_tail where writer_id = $1`,
+};
+
+export const freeShards: Statement = {
+  name: "free_shards",
+  text: `update shards set writer_id = null where writer_id = $1`,
+};
+
+export const endLease: Statement = {
+  name: "end_lease",
+  text: `delete from leases where writer_id = $1`,
+};
+
+export const countShards: Statement = {
+  name: "count_shards",
+  text: `select count(*) as shards from shards`,
+};
+
+export const makeShards: Statement = {
+  name: "make_shards",
+  text: `
+    insert into shards (shard) select generate_series(0, $1::int - 1)
+    on conflict do nothing`,
+};
+
+/** Takes every shard that nobody owns, each with its next epoch. */
+export const takeFreeShards: Statement = {
+  name: "take_free_shards",
+  text: `
+    update shards set writer_id = $1, epoch = epoch + 1
+    where writer_id is null and exists (
+      select from writers where writer_id = $1 and closed_at is null
+    )
+    returning shard, epoch`,
+};
+
+export const makeLogPartitions: Statement = {
+  name: "make_log_partitions",
+  text: `select make_log_partitions(now(), 3)`,
+};

@@ -1,0 +1,125 @@
+import type { Database, Row, Session } from "../../src/platform/database.ts";
+import type { Log } from "../ports.ts";
+import { pruneJournal, writeCheckpoint } from "../store/sql.ts";
+import { whole } from "../store/row.ts";
+import {
+  closeWriter,
+  countShards,
+  endLease,
+  expiredWriters,
+  freeShards,
+  journalTail,
+  makeLogPartitions,
+  makeShards,
+  openWriter,
+  renewLease,
+  startCheckpoint,
+  startLease,
+  takeFreeShards,
+  writersOfNode,
+} from "./sql.ts";
+
+/** Journal rows written into the tables by one statement: bounds its time. */
+const checkpointRowsMax = 200;
+
+/** A node's fenced journal stream: open until it is closed, by its own node or by one that recovers it. */
+export interface Writer {
+  readonly writerId: bigint;
+  readonly node: string;
+}
+
+export interface OwnedShard {
+  readonly shard: number;
+  readonly epoch: bigint;
+}
+
+/** A new writer with its checkpoint and its lease. */
+export async function open(
+  database: Database,
+  options: { node: string; leaseMs: number; address: string; version: string },
+): Promise<Writer> {
+  const { node, leaseMs, address, version } = options;
+  return database.transaction(async (session) => {
+    const [row] = await session.run(openWriter, [node]);
+    const writerId = writerIdOf(row?.["writer_id"]);
+    await session.run(startCheckpoint, [writerId]);
+    await session.run(startLease, [writerId, leaseMs, address, version]);
+    return { writerId, node };
+  });
+}
+
+/** Open writers whose lease has passed, and so whose node is dead or must take itself for dead. */
+export async function expired(session: Session): Promise<readonly Writer[]> {
+  return writersFrom(await session.run(expiredWriters));
+}
+
+/** Open writers that an earlier process of this node has left behind. */
+export async function predecessors(session: Session, node: string): Promise<readonly Writer[]> {
+  return writersFrom(await session.run(writersOfNode, [node]));
+}
+
+/**
+ * Recovers a writer: closes it, so that it can commit no more, writes its journal's tail into the tables, and sets
+ * its shards free. All of it in one transaction, so any node may try it and one does it.
+ *
+ * Invariant: when a shard is free, the tables hold everything that was ever acknowledged of its keys.
+ */
+export async function recover(database: Database, writer: Writer, log: Log): Promise<void> {
+  const { writerId, node } = writer;
+  const batches = await database.transaction(async (session) => {
+    const closed = await session.run(closeWriter, [writerId]);
+    if (closed.length === 0) return null;
+    const [tail] = await session.run(journalTail, [writerId]);
+    const lastSeq = tail ? whole(tail, "last_seq") : 0;
+    const batches = tail ? whole(tail, "batches") : 0;
+    for (let left = batches; left > 0; left -= checkpointRowsMax) {
+      const upTo = Math.max(lastSeq - left + checkpointRowsMax, 1);
+      await session.run(writeCheckpoint, [writerId, Math.min(upTo, lastSeq)]);
+    }
+    await session.run(pruneJournal, [writerId]);
+    await session.run(freeShards, [writerId]);
+    await session.run(endLease, [writerId]);
+    return batches;
+  });
+  if (batches !== null) log.info({ writer: String(writerId), node, batches }, "writer recovered");
+}
+
+/** Makes the shards' rows at the first start. @throws when the cluster was begun with another number of shards */
+export async function prepareShards(session: Session, shardCount: number): Promise<void> {
+  await session.run(makeLogPartitions);
+  const [row] = await session.run(countShards);
+  const known = row ? whole(row, "shards") : 0;
+  if (known === 0) await session.run(makeShards, [shardCount]);
+  else if (known !== shardCount) {
+    throw new ShardCountChanged(
+      `this database was begun with SHARD_COUNT=${known} and it is fixed for its life; it is now ${shardCount}`,
+    );
+  }
+}
+
+/** The settings contradict the database: waiting does not help. */
+export class ShardCountChanged extends Error {}
+
+/** Prolongs the writer's lease. @returns false when the writer was closed */
+export async function renew(session: Session, writer: Writer, leaseMs: number): Promise<boolean> {
+  const rows = await session.run(renewLease, [writer.writerId, leaseMs]);
+  return rows.length === 1;
+}
+
+/** Takes all free shards. */
+export async function takeFree(session: Session, writer: Writer): Promise<readonly OwnedShard[]> {
+  const rows = await session.run(takeFreeShards, [writer.writerId]);
+  return rows.map((row) => ({ shard: whole(row, "shard"), epoch: BigInt(whole(row, "epoch")) }));
+}
+
+function writersFrom(rows: readonly Row[]): readonly Writer[] {
+  return rows.map((row) => ({
+    writerId: writerIdOf(row["writer_id"]),
+    node: String(row["node"]),
+  }));
+}
+
+function writerIdOf(value: unknown): bigint {
+  if (typeof value !== "bigint") throw new Error("Postgres returned no writer_id");
+  return value;
+}

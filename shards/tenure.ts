@@ -1,0 +1,244 @@
+import { instant, type Instant } from "../src/domain/instant.ts";
+import type { Threshold } from "../src/domain/limits.ts";
+import { orderKeyOf } from "../src/domain/order.ts";
+import type { Bus } from "../src/platform/bus.ts";
+import type { Clock } from "../src/platform/clock.ts";
+import type { Database } from "../src/platform/database.ts";
+import { Fault } from "../src/wire/fault.ts";
+import { shardOf } from "../src/wire/placement.ts";
+import { shardSubject } from "../src/wire/subject.ts";
+import type { Surroundings } from "./actor.ts";
+import { Inbox } from "./inbox.ts";
+import type { OwnedShard, Writer } from "./ownership/writer.ts";
+import type { LimitsBook, Log, Lookup, Meter } from "./ports.ts";
+import { Shard } from "./shard.ts";
+import { Shelf } from "./shelf.ts";
+import { alertType } from "./store/image.ts";
+import { Checkpoint } from "./store/checkpoint.ts";
+import { Journal } from "./store/journal.ts";
+import { tableLookup } from "./store/lookup.ts";
+
+/** How often holds that are due are looked for in memory; a turn of their key finds them at once anyway. */
+const holdCheckMs = 1_000;
+/** Every so many of these checks, the tables are asked for due holds of keys that are not in memory. */
+const storedHoldsEvery = 5;
+/** A shard keeps at least so many actors, however many shards share the bound. */
+const actorsOfShardMin = 16;
+
+export interface TenureOptions {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly limits: LimitsBook;
+  readonly thresholds: readonly Threshold[];
+  readonly newId: () => string;
+  readonly shardCount: number;
+  readonly leaseMs: number;
+  readonly waitingMax: number;
+  readonly actorsMax: number;
+}
+
+/**
+ * All that a node holds in the name of one writer: built when the writer is opened, thrown away whole when it is
+ * lost, closed in order when the node stops.
+ *
+ *     serving ──lose──▶ over          (fenced, commit unknown, a bug: nothing of it is used again)
+ *        └────finish──▶ over          (all durable, all in the tables)
+ */
+export class Tenure {
+  readonly writer: Writer;
+  readonly #options: TenureOptions;
+  readonly #shelf = new Shelf();
+  readonly #journal: Journal;
+  readonly #checkpoint: Checkpoint;
+  readonly #inbox: Inbox;
+  readonly #lookup: Lookup;
+  readonly #shards = new Map<number, Shard>();
+  readonly #stopServing: (() => void)[] = [];
+  readonly #onOver: (fault: Fault) => void;
+  #writtenSeq = 0;
+  #renewedMs: number;
+  #over = false;
+  #holdChecks = 0;
+
+  constructor(
+    writer: Writer,
+    renewedMs: number,
+    options: TenureOptions,
+    onOver: (fault: Fault) => void,
+  ) {
+    this.writer = writer;
+    this.#renewedMs = renewedMs;
+    this.#options = options;
+    this.#onOver = onOver;
+    const { database, clock, log, meter, waitingMax } = options;
+    const { writerId } = writer;
+    this.#lookup = tableLookup(database.session("prefetch"));
+    this.#checkpoint = new Checkpoint({
+      session: database.session("checkpoint"),
+      clock,
+      log,
+      writerId,
+      onWritten: (seq) => {
+        this.#writtenSeq = seq;
+        this.#shelf.letGo(seq);
+      },
+    });
+    this.#journal = new Journal({
+      session: database.session("commit"),
+      clock,
+      meter,
+      writerId,
+      onDurable: (seq, facts) => {
+        this.#checkpoint.note(seq, facts);
+      },
+      onLost: (fault) => {
+        this.lose(fault);
+      },
+    });
+    this.#inbox = new Inbox({
+      clock,
+      lookup: this.#lookup,
+      shelf: this.#shelf,
+      journal: this.#journal,
+      meter,
+      waitingMax,
+      room: () => this.#journal.room() ?? this.#checkpoint.room(),
+      hindrance: () => (this.holdsLease() ? null : leaseOver),
+      onBug: (error) => {
+        log.error({ err: error }, "a bug stopped the turns: everything is reloaded");
+        this.lose(new Fault("INTERNAL", "the owner met a bug and reloads", { cause: error }));
+      },
+    });
+    this.#checkpoint.start();
+    this.#watchHolds();
+  }
+
+  /** Serves shards that were taken over. */
+  take(owned: readonly OwnedShard[]): void {
+    const { bus, actorsMax, shardCount, meter } = this.#options;
+    for (const { shard: id, epoch } of owned) {
+      const shard = new Shard({
+        id,
+        epoch,
+        around: this.#surroundings(),
+        actorsMax: Math.max(Math.ceil(actorsMax / shardCount), actorsOfShardMin),
+        writtenSeq: () => this.#writtenSeq,
+      });
+      this.#shards.set(id, shard);
+      meter.epochChanged();
+      const stop = bus.serve(shardSubject(id), (message) => this.#inbox.submit(shard, message));
+      this.#stopServing.push(stop);
+    }
+  }
+
+  /** The lease was prolonged by a request that was sent at this moment of the monotonic clock. */
+  renewed(sentMs: number): void {
+    this.#renewedMs = sentMs;
+  }
+
+  /** Whether the lease lasts by this node's own clock: past it, not even a read is answered. */
+  holdsLease(): boolean {
+    return this.#options.clock.elapsedMs() - this.#renewedMs < this.#options.leaseMs;
+  }
+
+  get shards(): Iterable<Shard> {
+    return this.#shards.values();
+  }
+
+  get shardsOwned(): number {
+    return this.#shards.size;
+  }
+
+  get lagFacts(): number {
+    return this.#checkpoint.lagFacts;
+  }
+
+  get lagSeconds(): number {
+    return this.#checkpoint.lagSeconds;
+  }
+
+  /** Throws everything away; whoever waits is told. Postgres has what was acknowledged. */
+  lose(fault: Fault): void {
+    if (this.#over) return;
+    this.#end(new Fault("SHARD_UNAVAILABLE", "the owner is changing", { cause: fault }));
+    this.#checkpoint.stop();
+    this.#journal.lose(fault);
+    this.#onOver(fault);
+  }
+
+  /** Ends in order: what was accepted is committed, answered and written into the tables. @throws Fault */
+  async finish(): Promise<void> {
+    if (this.#over) return;
+    await this.#inbox.idle();
+    await this.#journal.drain();
+    this.#end(new Fault("SHARD_UNAVAILABLE", "the owner is stopping"));
+    await this.#checkpoint.finish();
+  }
+
+  #end(answer: Fault): void {
+    this.#over = true;
+    for (const stop of this.#stopServing.splice(0)) stop();
+    this.#inbox.close(answer);
+  }
+
+  #surroundings(): Surroundings {
+    const { clock, newId, limits, thresholds, meter } = this.#options;
+    return {
+      now: () => clock.now(),
+      newId,
+      limits,
+      thresholds,
+      orderOf: (key, ref) => this.#inbox.orderOf(key, ref),
+      record: (entry) => {
+        const seq = this.#journal.record(entry);
+        if (entry.result.kind === "accepted") {
+          const { order, alerts, after } = entry.result;
+          if (order) this.#shelf.put(orderKeyOf(after.key, order.ref), order, seq);
+          for (const { raised } of alerts) meter.alertRaised(alertType(raised), raised.level);
+        }
+        return seq;
+      },
+    };
+  }
+
+  /** Wakes keys with holds that are due: their turn drops them. */
+  #watchHolds(): void {
+    this.#options.clock.after(holdCheckMs, () => {
+      if (this.#over) return;
+      this.#holdChecks += 1;
+      const now = this.#options.clock.now();
+      void this.#expireHolds(now, this.#holdChecks % storedHoldsEvery === 0).finally(() => {
+        this.#watchHolds();
+      });
+    });
+  }
+
+  async #expireHolds(now: Instant, alsoStored: boolean): Promise<void> {
+    const keys = [...this.#shards.values()].flatMap((shard) => shard.keysWithDueHolds(now));
+    try {
+      if (alsoStored) {
+        keys.push(...(await this.#lookup.keysWithDueHolds([...this.#shards.keys()], now)));
+      }
+      await Promise.all(
+        keys.map((key) => {
+          const shard = this.#shards.get(shardOf(key, this.#options.shardCount));
+          const message = {
+            request: { kind: "get", key },
+            deadline: instant(now + 60_000),
+          } as const;
+          return shard && this.#inbox.submit(shard, message);
+        }),
+      );
+    } catch (error) {
+      this.#options.log.warn(
+        { err: error },
+        "holds that are due could not be dropped, will be retried",
+      );
+    }
+  }
+}
+
+const leaseOver = new Fault("SHARD_UNAVAILABLE", "the lease of this node has run out");
