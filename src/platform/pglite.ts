@@ -42,6 +42,28 @@ const waitingStatementsMax = 10_000;
 /** Each dead engine leaves some 130 MB behind; after this many the process is told to end. */
 const reopeningsMax = 3;
 
+/** Housekeeping looks again after so many statements, or bytes sent, whichever is first. */
+const statementsBetweenLooks = 512;
+const bytesBetweenLooks = 4_000_000;
+
+/** A checkpoint is made beyond this: it bounds the log on disk and the recovery after a kill. */
+const logBytesMax = 64_000_000n;
+
+const selectLogBytes: Statement = {
+  name: "select_log_bytes",
+  text: "select (pg_current_wal_insert_lsn() - redo_lsn)::int8 as bytes from pg_control_checkpoint()",
+};
+/** The table with most to clean, by the rule of autovacuum: 1,000 dead rows and a fifth of all. */
+const selectWorstTable: Statement = {
+  name: "select_worst_table",
+  text: `
+    select relid::regclass::text as name
+    from pg_stat_user_tables
+    where n_dead_tup > 1000 + n_live_tup / 5
+    order by n_dead_tup desc
+    limit 1`,
+};
+const checkpoint: Statement = { name: "checkpoint", text: "checkpoint" };
 const selfTest: Statement = {
   name: "self_test",
   text: "select pg_logical_emit_message(true, 'quota', 'is a commit synced?')",
@@ -161,6 +183,8 @@ class Engine {
   #epoch = 0;
   #closed = false;
   #toldFatal = false;
+  #statementsSinceLook = 0;
+  #bytesSinceLook = 0;
 
   constructor(options: PgliteOptions) {
     this.#options = options;
@@ -188,8 +212,38 @@ class Engine {
     return this.#turns.take(async () => {
       if (this.#closed) throw new Fault("SHARD_UNAVAILABLE", "the database is closed");
       if (this.#opened === undefined) await this.#reopen();
-      return turn();
+      const value = await turn();
+      this.#keepHouse();
+      return value;
     });
+  }
+
+  /**
+   * Queues a checkpoint and a vacuum when they are due: PGlite has no background processes, so that without this the
+   * log grows for ever whatever max_wal_size says, and dead rows stay.
+   */
+  #keepHouse(): void {
+    const due =
+      this.#statementsSinceLook >= statementsBetweenLooks ||
+      this.#bytesSinceLook >= bytesBetweenLooks;
+    if (!due) return;
+    this.#statementsSinceLook = 0;
+    this.#bytesSinceLook = 0;
+    this.#turns
+      .take(async () => {
+        if (this.#opened === undefined) return;
+        const [log] = await this.run(selectLogBytes);
+        const bytes = log?.["bytes"];
+        if (typeof bytes === "bigint" && bytes > logBytesMax) await this.run(checkpoint);
+        const [worst] = await this.run(selectWorstTable);
+        const table = worst?.["name"];
+        if (typeof table === "string") await this.script(`vacuum (analyze) ${table}`);
+      })
+      .catch((error: unknown) => {
+        this.#options.onProgress?.(
+          `housekeeping of the database failed: ${faultOf(error).message}`,
+        );
+      });
   }
 
   /** @throws Error when a commit on disk makes no sync: then nothing may be promised */
@@ -291,6 +345,8 @@ class Engine {
 
   async #ask(request: Uint8Array, name: string, codeOfLoss: FaultCode): Promise<Answer> {
     if (this.#opened === undefined) throw new Fault("SHARD_UNAVAILABLE", "PGlite died");
+    this.#statementsSinceLook += 1;
+    this.#bytesSinceLook += request.byteLength;
     try {
       const { messages: answered } = await this.#opened.pglite.execProtocol(request, {
         syncToFs: false,

@@ -337,6 +337,20 @@ test("pglite: a commit whose sync fails has an unknown outcome, and the database
   await database.close();
 });
 
+test("pglite: the log on disk stays bounded though there is no checkpointer", async (t) => {
+  const session = t.context.pglite.session("commit");
+  const writeLog = sql(
+    "select pg_logical_emit_message(true, 'log', repeat('x', 1000000)), $1::text",
+  );
+  for (let count = 0; count < 300; count += 1) {
+    await session.run(writeLog, ["y".repeat(100_000)]);
+  }
+
+  const [row] = await session.run(sql("select sum(size)::int8 as bytes from pg_ls_waldir()"));
+
+  t.true(Number(row?.["bytes"]) < 250_000_000, String(row?.["bytes"]));
+});
+
 /** A process that opens the folder, commits one row, says so and stays. */
 const holder = `
 import { openPglite } from ${JSON.stringify(new URL("../../src/platform/pglite.js", import.meta.url).href)};
