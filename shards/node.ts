@@ -1,7 +1,7 @@
 import { calendarAt } from "../src/domain/period.ts";
 import { usageTenThousandths } from "../src/domain/forecast.ts";
 import { rolled } from "../src/domain/quota.ts";
-import { delay } from "../src/platform/clock.ts";
+import type { Clock } from "../src/platform/clock.ts";
 import type { Session } from "../src/platform/database.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
 import {
@@ -51,6 +51,8 @@ export class Node {
   #stopping = false;
   #prepared = false;
   #running: Promise<void> = Promise.resolve();
+  /** Ends the present sleep. */
+  #wake: () => void = () => undefined;
   #fault: Fault | null = null;
   /** A writer that this node had and lost: closed by its own hand before the next one is opened. */
   #lostWriter: Writer | null = null;
@@ -109,6 +111,8 @@ export class Node {
   /** Finishes what was accepted, sets the shards free for whoever comes next, and ends. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#wake();
+    await this.#running;
     const tenure = this.#tenure;
     if (tenure) {
       try {
@@ -119,17 +123,27 @@ export class Node {
       }
     }
     this.#tenure = null;
-    await this.#running;
   }
 
   /** Renews the lease, takes what became free, and begins anew whenever the writer was lost. */
   async #live(): Promise<void> {
     const { clock, leaseMs } = this.#options;
     while (!this.#stopping) {
-      await delay(clock, leaseMs / renewalsOfLease);
+      await this.#sleep(clock, leaseMs / renewalsOfLease);
+      if (this.#stopping) return;
       if (this.#tenure) await this.#keep(this.#tenure);
       else await this.#beginUntilServing(false);
     }
+  }
+
+  #sleep(clock: Clock, delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(delayMs, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   async #keep(tenure: Tenure): Promise<void> {
@@ -156,7 +170,7 @@ export class Node {
         if (error instanceof ShardCountChanged) throw error;
         this.#fault = faultOf(error);
         log.warn({ err: error, waitMs }, "cannot serve yet, will be retried");
-        await delay(clock, waitMs);
+        await this.#sleep(clock, waitMs);
         waitMs = Math.min(waitMs * 2, retryMs.longest);
       }
     }
@@ -177,13 +191,15 @@ export class Node {
 
     const sentMs = clock.elapsedMs();
     const writer = await open(database, { node: nodeName, leaseMs, address, version });
+    const owned = await takeFree(this.#lease, writer);
     const tenure = new Tenure(writer, sentMs, this.#options, (fault) => {
       log.error({ err: fault, writer: String(writer.writerId) }, "the writer is lost");
       this.#fault = fault;
       this.#lostWriter = writer;
       if (this.#tenure === tenure) this.#tenure = null;
+      this.#wake();
     });
-    tenure.take(await takeFree(this.#lease, writer));
+    tenure.take(owned);
     this.#tenure = tenure;
     this.#fault = null;
     log.info(

@@ -1,6 +1,8 @@
 import { instant, type Instant } from "../src/domain/instant.ts";
+import type { Key } from "../src/domain/ids.ts";
 import type { Threshold } from "../src/domain/limits.ts";
 import { orderKeyOf } from "../src/domain/order.ts";
+import type { Outcome } from "../src/domain/outcome.ts";
 import type { Bus } from "../src/platform/bus.ts";
 import type { Clock } from "../src/platform/clock.ts";
 import type { Database } from "../src/platform/database.ts";
@@ -22,6 +24,8 @@ import { tableLookup } from "./store/lookup.ts";
 const holdCheckMs = 1_000;
 /** Every so many of these checks, the tables are asked for due holds of keys that are not in memory. */
 const storedHoldsEvery = 5;
+/** Within it a key is woken, or the next check tries again. */
+const holdDeadlineMs = 10_000;
 /** A shard keeps at least so many actors, however many shards share the bound. */
 const actorsOfShardMin = 16;
 
@@ -118,6 +122,7 @@ export class Tenure {
 
   /** Serves shards that were taken over. */
   take(owned: readonly OwnedShard[]): void {
+    if (this.#over) return;
     const { bus, actorsMax, shardCount, meter } = this.#options;
     for (const { shard: id, epoch } of owned) {
       const shard = new Shard({
@@ -216,22 +221,19 @@ export class Tenure {
     });
   }
 
+  #wake(key: Key, now: Instant): Promise<Outcome>[] {
+    const shard = this.#shards.get(shardOf(key, this.#options.shardCount));
+    const deadline = instant(now + holdDeadlineMs);
+    return shard ? [this.#inbox.submit(shard, { request: { kind: "get", key }, deadline })] : [];
+  }
+
   async #expireHolds(now: Instant, alsoStored: boolean): Promise<void> {
     const keys = [...this.#shards.values()].flatMap((shard) => shard.keysWithDueHolds(now));
     try {
       if (alsoStored) {
         keys.push(...(await this.#lookup.keysWithDueHolds([...this.#shards.keys()], now)));
       }
-      await Promise.all(
-        keys.map((key) => {
-          const shard = this.#shards.get(shardOf(key, this.#options.shardCount));
-          const message = {
-            request: { kind: "get", key },
-            deadline: instant(now + 60_000),
-          } as const;
-          return shard && this.#inbox.submit(shard, message);
-        }),
-      );
+      await Promise.all(keys.flatMap((key) => this.#wake(key, now)));
     } catch (error) {
       this.#options.log.warn(
         { err: error },
