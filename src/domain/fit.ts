@@ -2,7 +2,7 @@ import type { Turn } from "./decision.ts";
 import { later } from "./instant.ts";
 import { type Minor, totalMax } from "./money.ts";
 import { type WindowName, windowNames } from "./period.ts";
-import type { Quota } from "./quota.ts";
+import { calendarOf, type Quota } from "./quota.ts";
 import { refusalOf, type Refusal, type RefusalCode } from "./refusal.ts";
 
 const amountCodes = {
@@ -107,8 +107,10 @@ function fitsCount(quota: Quota, name: "daily" | "monthly", { limits }: Turn): b
   return limit === null || quota.windows[name].count + 1 <= limit;
 }
 
-/** The end of the last window in which the amount does not fit now; null if it does not fit an empty one either. */
+/** The end of the last window in which the amount does not fit now; null where waiting alone does not make it fit. */
 function fitsAt(quota: Quota, amount: Minor, turn: Turn): Refusal["fitsAt"] {
+  if (pendingMisfit(quota, amount, turn)) return null;
+  const calendar = calendarOf(quota, turn.calendar);
   let at = turn.now;
   for (const name of windowNames) {
     const limit = turn.limits.windows[name];
@@ -116,7 +118,7 @@ function fitsAt(quota: Quota, amount: Minor, turn: Turn): Refusal["fitsAt"] {
     const countFits = name === "yearly" || fitsCount(quota, name, turn);
     if (name !== "yearly" && turn.limits.counts[name] === 0) return null;
     if (countFits && fitsAmount(quota, name, amount, turn)) continue;
-    at = later(at, turn.calendar[name].endsAt);
+    at = later(at, calendar[name].endsAt);
   }
   return at;
 }

@@ -1,7 +1,7 @@
 import { instant, type Instant } from "./instant.ts";
 import type { Limits } from "./limits.ts";
 import { type Calendar, windowNames } from "./period.ts";
-import { remainingOf, type Quota } from "./quota.ts";
+import { calendarOf, remainingOf, type Quota } from "./quota.ts";
 
 /**
  * When the first window will be exhausted, if use goes on at its period's average rate so far: remaining divided by
@@ -14,12 +14,13 @@ export function exhaustsAt(
   now: Instant,
 ): Instant | null {
   const remaining = remainingOf(quota, limits);
+  const spans = calendarOf(quota, calendar);
   let earliest: Instant | null = null;
   for (const name of windowNames) {
     const left = remaining[name];
     const { used } = quota.windows[name];
     if (left === null || (used === 0n && left > 0n)) continue;
-    const { startsAt, endsAt } = calendar[name];
+    const { startsAt, endsAt } = spans[name];
     const wait = left === 0n ? 0n : (left * BigInt(Math.max(now - startsAt, 1))) / used;
     if (BigInt(now) + wait >= BigInt(endsAt)) continue;
     const at = instant(now + Number(wait));

@@ -1,10 +1,11 @@
 import type { Release, Settle } from "./command.ts";
 import { accepted, type Decision, refused, repeated, type Turn } from "./decision.ts";
 import { closedHold, runningWindows } from "./hold.ts";
+import { later } from "./instant.ts";
 import { least, minus, type Minor, totalMax } from "./money.ts";
 import { effectOf, effectsMax, type Order, unreleased, unsettled } from "./order.ts";
 import { perWindow, windowNames } from "./period.ts";
-import type { Quota } from "./quota.ts";
+import { calendarOf, type Quota } from "./quota.ts";
 import { refusalOf, type Refusal } from "./refusal.ts";
 
 /**
@@ -103,7 +104,7 @@ function refundMisfit(quota: Quota, amount: Minor, turn: Turn): Refusal | undefi
       limit,
       used: refunded,
       requested: amount,
-      fitsAt: amount <= limit ? turn.calendar[name].endsAt : null,
+      fitsAt: refundFitsAt(quota, amount, turn),
     });
   }
   if (windowNames.some((name) => quota.windows[name].refunded + amount > totalMax)) {
@@ -111,4 +112,17 @@ function refundMisfit(quota: Quota, amount: Minor, turn: Turn): Refusal | undefi
     return refusalOf("AMOUNT_OVERFLOW", "a total would pass what the service can count", numbers);
   }
   return undefined;
+}
+
+/** The end of the last window whose refund limit is in the way; null if it is in the way of an empty one too. */
+function refundFitsAt(quota: Quota, amount: Minor, turn: Turn): Refusal["fitsAt"] {
+  const calendar = calendarOf(quota, turn.calendar);
+  let at = turn.now;
+  for (const name of ["daily", "monthly"] as const) {
+    const limit = turn.limits.refunds[name];
+    if (limit === null || quota.windows[name].refunded + amount <= limit) continue;
+    if (amount > limit) return null;
+    at = later(at, calendar[name].endsAt);
+  }
+  return at;
 }

@@ -81,25 +81,23 @@ export function periodAfterReset(period: Period): Period {
   return `${calendarPeriod(period)}+${resets + 1}` as Period;
 }
 
+/** The span of a period in a zone; the mark of a reset moves neither end. */
+export function spanOf(period: Period, zone: Zone): Span {
+  const [year = 1970, month, day] = calendarPeriod(period).split("-").map(Number);
+  const from = new Temporal.PlainDate(year, month ?? 1, day ?? 1);
+  const to = from.add(day ? { days: 1 } : month ? { months: 1 } : { years: 1 });
+  const endsAt = startOf(to, zone);
+  return { period, startsAt: startOf(from, zone), endsAt, endsAtText: zonedText(endsAt, zone) };
+}
+
 function computeCalendar(now: Instant, zone: Zone): Calendar {
   const date = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate();
-  const month = date.with({ day: 1 });
-  const year = month.with({ month: 1 });
-  const span = (period: string, from: Temporal.PlainDate, to: Temporal.PlainDate): Span => {
-    const endsAt = startOf(to, zone);
-    return {
-      period: period as Period,
-      startsAt: startOf(from, zone),
-      endsAt,
-      endsAtText: zonedText(endsAt, zone),
-    };
-  };
-  const text = date.toString();
+  const day = date.toString();
   return {
     zone,
-    daily: span(text, date, date.add({ days: 1 })),
-    monthly: span(text.slice(0, -3), month, month.add({ months: 1 })),
-    yearly: span(text.slice(0, -6), year, year.add({ years: 1 })),
+    daily: spanOf(day as Period, zone),
+    monthly: spanOf(day.slice(0, -3) as Period, zone),
+    yearly: spanOf(day.slice(0, -6) as Period, zone),
   };
 }
 

@@ -2,7 +2,14 @@ import type { Key } from "./ids.ts";
 import type { Instant } from "./instant.ts";
 import type { Limits } from "./limits.ts";
 import { atLeastZero, type Minor, zero } from "./money.ts";
-import { type Calendar, calendarPeriod, type Period, type PerWindow, perWindow } from "./period.ts";
+import {
+  type Calendar,
+  calendarPeriod,
+  type Period,
+  type PerWindow,
+  perWindow,
+  spanOf,
+} from "./period.ts";
 
 /** Use in one period. */
 export interface Window {
@@ -75,6 +82,20 @@ export function rolled(quota: Quota, calendar: Calendar): Quota {
     return due > calendarPeriod(running) ? due : running;
   });
   return inPeriods(quota, periods);
+}
+
+/**
+ * The calendar of the periods that the quota's windows run in: what its resets_at and fits_at are read from. It differs
+ * from the calendar of now after a move to a zone further west, until that zone has caught up.
+ * @param quota in its running periods
+ */
+export function calendarOf(quota: Quota, calendar: Calendar): Calendar {
+  const spans = perWindow((name) => {
+    const running = quota.windows[name].period;
+    const span = calendar[name];
+    return calendarPeriod(running) === span.period ? span : spanOf(running, calendar.zone);
+  });
+  return { ...spans, zone: calendar.zone };
 }
 
 /** The quota in the given periods; a window of another period is emptied. */
