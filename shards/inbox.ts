@@ -208,14 +208,14 @@ export class Inbox {
   #answer(waiting: Waiting, outcome: Outcome): void {
     if (waiting.state === "answered") return;
     waiting.state = "answered";
-    this.#meter.operated(waiting.message.request.kind, outcomeName(outcome));
+    this.#meter.operation(waiting.message.request.kind, outcomeName(outcome));
     waiting.resolve(outcome);
   }
 
   #fail(waiting: Waiting, fault: Fault): void {
     if (waiting.state === "answered") return;
     waiting.state = "answered";
-    this.#meter.operated(waiting.message.request.kind, fault.code);
+    this.#meter.operation(waiting.message.request.kind, fault.code);
     waiting.reject(fault);
   }
 

@@ -30,9 +30,10 @@ export interface Lookup {
 
 /** What the owners report for /metrics. */
 export interface Meter {
-  operated(action: string, outcome: string): void;
+  /** @param outcome accepted, duplicate, or the code of the refusal or fault */
+  operation(action: string, outcome: string): void;
   queueWaited(seconds: number): void;
-  committed(seconds: number, facts: number): void;
+  journalCommitted(facts: number, seconds: number): void;
   alertRaised(type: string, level: AlertLevel): void;
   epochChanged(): void;
 }

@@ -123,7 +123,7 @@ export class Journal {
       this.lose(faultOf(error));
       return;
     }
-    this.#meter.committed((this.#clock.elapsedMs() - startedMs) / 1_000, batch.facts);
+    this.#meter.journalCommitted(batch.facts, (this.#clock.elapsedMs() - startedMs) / 1_000);
     this.#durableSeq = batch.seq;
     this.#onDurable(batch.seq, batch.facts);
     this.#onItsWay = null;

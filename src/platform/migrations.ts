@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import type { Database, Session, Statement } from "./database.ts";
+import { packageFolder } from "./package.ts";
 
 /** One file of the folder. */
 interface Migration {
@@ -28,16 +28,9 @@ const selectApplied: Statement = {
   text: "select version, name, sha256 from schema_migrations order by version",
 };
 
-/** The folder `migrations` beside package.json, from the sources as well as from `dist`. */
+/** The folder `migrations` beside package.json. */
 export function migrationsFolder(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, "package.json"))) {
-    const parent = dirname(folder);
-    if (parent === folder)
-      throw new Error("no package.json above the program: no migrations folder");
-    folder = parent;
-  }
-  return join(folder, "migrations");
+  return join(packageFolder(), "migrations");
 }
 
 /**

@@ -1,0 +1,43 @@
+import type { Config } from "./config.ts";
+import { signToken } from "./platform/token.ts";
+
+const daySeconds = 86_400;
+
+/**
+ * What a newcomer sees once the service serves outside production: what is embedded, where the pages are, and three
+ * calls to paste.
+ * @param durability what the database keeps through what
+ */
+export function banner(config: Config, durability: string): string {
+  const url = `http://${config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host}:${config.http.port}`;
+  const token = signToken(
+    config.jwtSecret,
+    {
+      user_id: "newcomer",
+      tenant_id: "",
+      username: "newcomer",
+      user_type: "service",
+      roles: [],
+      permissions: [],
+    },
+    daySeconds,
+  );
+  const curl = (path: string, body: object) =>
+    `curl -s ${url}/api/v1/quotas/${path} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+  const asked = { merchant_id: "merchant-1", currency: "USD", amount: 50_000 };
+  const order = { ...asked, order_no: "ORDER-001" };
+  return `
+Merchant quota service is serving.
+  store    ${durability}
+  Swagger  ${url}/swagger/index.html
+  health   ${url}/health      metrics  ${url}/metrics
+
+A development token, good for a day (more: npx quotactl token --user-type service|admin|merchant):
+export TOKEN=${token}
+
+Would it fit?  Take it.  Give it back.
+${curl("check", asked)}
+${curl("consume", order)}
+${curl("release", order)}
+`;
+}

@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+import { v7 as newId } from "uuid";
+
+import { defaultLimits } from "../shards/limits.ts";
+import { Node } from "../shards/node.ts";
+import { banner } from "./banner.ts";
+import { type Config, ConfigError, configFromProcess } from "./config.ts";
+import { currenciesWith } from "./domain/currency.ts";
+import { createApp } from "./edge/app.ts";
+import { createAsk } from "./edge/ask.ts";
+import { healthOf } from "./health.ts";
+import { localBus } from "./platform/bus.ts";
+import { systemClock as clock } from "./platform/clock.ts";
+import { onEnding } from "./platform/close.ts";
+import type { Database } from "./platform/database.ts";
+import { createLogger, type Logger } from "./platform/logger.ts";
+import { createMetrics } from "./platform/metrics.ts";
+import { applyMigrations } from "./platform/migrations.ts";
+import { packageVersion } from "./platform/package.ts";
+import { openPglite } from "./platform/pglite.ts";
+import { openPostgres } from "./platform/postgres.ts";
+
+/** One statement's time, waiting included; a commit that takes longer has an unknown outcome. */
+const statementTimeoutMs = 5_000;
+
+/** Builds the process from its parts, starts it, and closes it in reverse. */
+async function main(config: Config): Promise<void> {
+  const isProduction = config.nodeEnv === "production";
+  const log = createLogger({
+    level: config.logLevel,
+    pretty: !isProduction && process.stdout.isTTY,
+  });
+  const version = packageVersion();
+  const metrics = createMetrics();
+  const database = await openDatabase(config, log);
+  const bus = localBus();
+  const node = new Node({
+    database,
+    bus,
+    clock,
+    log,
+    meter: metrics,
+    limits: defaultLimits(config.defaults, config.zone),
+    thresholds: config.alertThresholds,
+    newId,
+    nodeName: config.nodeName,
+    address: `${config.nodeName}:${config.http.port}`,
+    version,
+    shardCount: config.shardCount,
+    leaseMs: config.leaseMs,
+    waitingMax: config.waitingCommandsMax,
+    actorsMax: config.actorsMax,
+    prepare: async () => {
+      for (const migration of await applyMigrations(database)) {
+        log.info({ migration }, "migration applied");
+      }
+    },
+  });
+  metrics.readFrom({
+    usageRates: () => node.topUse(config.metricsTopKeys),
+    checkpointLag: () => node.checkpointLag,
+    actorsResident: () => node.actorsResident,
+    shardsOwned: () => node.shardsOwned,
+  });
+  const { shardCount, requestTimeoutMs } = config;
+  const app = createApp({
+    ask: createAsk({ bus, clock, shardCount, requestTimeoutMs }),
+    database,
+    jwtSecret: config.jwtSecret,
+    currencies: currenciesWith(config.extraCurrencies),
+    clock,
+    log,
+    metrics,
+    health: () => healthOf(node, database, clock),
+    version,
+    newId,
+  });
+  onEnding(async ({ signal, error }) => {
+    if (error) log.fatal({ err: error }, "the process ends after an error that nobody caught");
+    else log.info({ signal }, "closing: what was accepted is finished first");
+    await app.close();
+    await node.stop();
+    await database.close();
+    log.info("closed");
+  });
+  await app.listen({ host: config.http.host, port: config.http.port });
+  await node.start();
+  if (!isProduction) process.stdout.write(banner(config, database.durability));
+}
+
+async function openDatabase({ database }: Config, log: Logger): Promise<Database> {
+  if (database.kind === "embedded") {
+    return openPglite({
+      folder: database.folder,
+      onProgress: (text) => {
+        log.info(text);
+      },
+      onFatal: (fault) => {
+        setImmediate(() => {
+          throw fault;
+        });
+      },
+    });
+  }
+  const { host, port, user, password, name, ssl } = database;
+  return openPostgres({ host, port, user, password, database: name, ssl, statementTimeoutMs });
+}
+
+try {
+  await main(configFromProcess());
+} catch (error) {
+  const text = error instanceof ConfigError ? error.message : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}
