@@ -12,7 +12,12 @@ import { useErrors } from "./plugins/errors.ts";
 import { type Health, healthRoutes } from "./plugins/health.ts";
 import { metricsRoute, useMetrics } from "./plugins/metrics.ts";
 import { openapiPages, useOpenapi } from "./plugins/openapi.ts";
+import { resetRoute } from "./routes/admin.ts";
+import { alertRoutes } from "./routes/alerts.ts";
+import { batchRoute } from "./routes/batch.ts";
 import { commandRoutes } from "./routes/commands.ts";
+import { quotaRoutes } from "./routes/quotas.ts";
+import { usageLogRoutes } from "./routes/usage-logs.ts";
 
 /** What the edge is made of; it keeps no quota state of its own. */
 export interface AppOptions {
@@ -60,6 +65,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   const auth = createAuth(createIdentify({ jwtSecret: options.jwtSecret, clock }));
   const answer = createAnswer({ ask: options.ask, metrics, log });
+  const wiring = { answer, auth, currencies, clock, reads: options.database.reads };
 
   app.addHook("onRequest", (request, reply, done) => {
     reply.raw.setHeader("x-request-id", request.id);
@@ -72,7 +78,13 @@ export function createApp(options: AppOptions): FastifyInstance {
     await useOpenapi(root, options.version);
     healthRoutes(root, options);
     metricsRoute(root, metrics);
-    commandRoutes(root, { answer, auth, currencies });
+    // First, because the examples of cancel and settle are of its orders.
+    batchRoute(root, wiring);
+    commandRoutes(root, wiring);
+    resetRoute(root, wiring);
+    quotaRoutes(root, wiring);
+    usageLogRoutes(root, wiring);
+    alertRoutes(root, wiring);
     await root.register(openapiPages);
   });
   return app;

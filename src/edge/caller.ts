@@ -78,14 +78,13 @@ export function reaches(caller: Caller, merchantId: string): boolean {
 }
 
 function knownOf(claims: unknown, now: number): Known | string {
-  if (typeof claims !== "object" || claims === null) return "the token has no claims";
-  const { exp, nbf, user_id: userId, user_type: userType } = claims as Record<string, unknown>;
+  if (!isRecord(claims)) return "the token has no claims";
+  const { exp, nbf, user_id: userId, user_type: userType, tenant_id: tenant, permissions } = claims;
   if (typeof exp !== "number" || !Number.isFinite(exp)) return "the token has no exp";
   if (nbf !== undefined && !(typeof nbf === "number" && nbf * 1_000 <= now)) {
     return "the token is not valid yet";
   }
   if (typeof userId !== "string" || !userIdForm.test(userId)) return "the token has no user_id";
-  const { tenant_id: tenant, permissions } = claims as Record<string, unknown>;
   const rights = rightsOf(userType, permissions);
   const isScoped = userType === "merchant" && !rights.has("admin");
   const tenantId = typeof tenant === "string" ? tenant : "";
@@ -111,12 +110,22 @@ const rightsOfPermission: Readonly<Record<string, readonly Right[]>> = {
 };
 
 function rightsOf(userType: unknown, permissions: unknown): ReadonlySet<Right> {
-  const granted = [userType, ...(Array.isArray(permissions) ? (permissions as unknown[]) : [])];
-  const rights = new Set<Right>();
-  granted.forEach((name, index) => {
-    const table = index === 0 ? rightsOfType : rightsOfPermission;
-    if (typeof name !== "string" || !Object.hasOwn(table, name)) return;
-    for (const right of table[name] ?? []) rights.add(right);
-  });
+  const rights = new Set<Right>(grantedBy(rightsOfType, userType));
+  if (Array.isArray(permissions)) {
+    for (const permission of permissions) {
+      for (const right of grantedBy(rightsOfPermission, permission)) rights.add(right);
+    }
+  }
   return rights;
+}
+
+function grantedBy(
+  table: Readonly<Record<string, readonly Right[]>>,
+  name: unknown,
+): readonly Right[] {
+  return typeof name === "string" && Object.hasOwn(table, name) ? (table[name] ?? []) : [];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

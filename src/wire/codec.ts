@@ -1,8 +1,15 @@
 import type { Static, TSchema } from "typebox";
 
 import type { Command, Metadata, Operator, Question } from "../domain/command.ts";
-import { type Currencies, currencyOf } from "../domain/currency.ts";
-import { type Key, keyOf, merchantIdOf, type OrderNo, orderNoOf } from "../domain/ids.ts";
+import { type Currencies, type Currency, currencyOf } from "../domain/currency.ts";
+import {
+  type Key,
+  keyOf,
+  type MerchantId,
+  merchantIdOf,
+  type OrderNo,
+  orderNoOf,
+} from "../domain/ids.ts";
 import { type Minor, minor } from "../domain/money.ts";
 import type { WindowName } from "../domain/period.ts";
 import {
@@ -132,6 +139,11 @@ export function requestedKey(merchantId: string, currency: string, currencies: C
   const known = currencyOf(currencies, currency);
   if (id === undefined || known === undefined) throw new Error("a key passed unchecked");
   return keyOf(id, known);
+}
+
+/** A key as the tables have it: it was checked when it was first used. */
+export function storedKey(merchantId: string, currency: string): Key {
+  return keyOf(merchantId as MerchantId, currency as Currency);
 }
 
 function operation<Body extends TSchema>(

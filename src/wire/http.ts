@@ -159,7 +159,7 @@ export type ResetBody = Static<typeof resetBody>;
 export const batchBody = Type.Object(
   {
     operations: Type.Array(
-      Type.Unsafe<unknown>({
+      Type.Unsafe<Readonly<Record<string, unknown>>>({
         type: "object",
         additionalProperties: true,
         description: "`op` and the body that the operation has as a call of its own.",

@@ -1,0 +1,104 @@
+import type { FastifyInstance } from "fastify";
+
+import type { Currencies } from "../../domain/currency.ts";
+import type { Key } from "../../domain/ids.ts";
+import type { Session } from "../../platform/database.ts";
+import { type Origin, requestedKey, resetOf } from "../../wire/codec.ts";
+import { type ResetBody, resetBody } from "../../wire/http.ts";
+import type { Reply } from "../../wire/http-problem.ts";
+import { resetReply } from "../../wire/http-reply.ts";
+import type { Answer } from "../answer.ts";
+import { described } from "../described.ts";
+import type { Auth } from "../plugins/auth.ts";
+import { allKeys, keysOfMerchant, listKeys } from "../reads/keys.ts";
+import { send } from "../send.ts";
+import { traceIdOf } from "../trace-id.ts";
+
+/** Keys that are reset side by side; the next are read when these are done. */
+const keysAtOnce = 64;
+/** Failures that are named in the answer. */
+const failedMax = 100;
+
+interface Failed {
+  readonly merchant_id: string;
+  readonly currency: string;
+  readonly code: string;
+}
+
+/** Begins a running period anew: of one key, of a merchant, or of all. */
+export function resetRoute(
+  app: FastifyInstance,
+  options: {
+    readonly answer: Answer;
+    readonly auth: Auth;
+    readonly reads: Session;
+    readonly currencies: Currencies;
+  },
+): void {
+  const { answer, auth, reads, currencies } = options;
+  const summary = "Begin a running period anew, for one key, a merchant or all";
+  app.post<{ Body: ResetBody }>(
+    "/api/v1/quotas/reset",
+    {
+      schema: {
+        body: resetBody,
+        ...described({ tag: "Administration", summary, reply: resetReply }),
+      },
+      onRequest: auth.allow("admin"),
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const { operator } = auth.callerOf(request);
+      const traceId = traceIdOf(request.headers["traceparent"]);
+      const origin: Origin = { operator, traceId, currencies };
+      const failed: Failed[] = [];
+      let keys = 0;
+      let reset = 0;
+      for await (const page of pagesOf(body, reads, currencies)) {
+        const answers = await Promise.all(
+          page.map(async (key) => {
+            const command = resetOf(key, body.period, body.reason ?? null, origin);
+            return { key, answered: await answer(command, request.id) };
+          }),
+        );
+        keys += page.length;
+        for (const { key, answered } of answers) {
+          if (answered.status === 200) reset += 1;
+          else if (failed.length < failedMax) failed.push(failedOf(key, answered));
+        }
+      }
+      const success = reset === keys;
+      return send(reply, {
+        status: 200,
+        mediaType: "application/json",
+        headers: null,
+        body: { success, period: body.period, keys, reset, failed },
+      });
+    },
+  );
+}
+
+async function* pagesOf(
+  { merchant_id: merchantId, currency }: ResetBody,
+  reads: Session,
+  currencies: Currencies,
+): AsyncGenerator<readonly Key[]> {
+  if (merchantId !== undefined && currency !== undefined) {
+    yield [requestedKey(merchantId, currency, currencies)];
+    return;
+  }
+  const range = merchantId === undefined ? allKeys : keysOfMerchant(merchantId);
+  let { above } = range;
+  for (;;) {
+    const page = await listKeys(reads, { above, below: range.below }, keysAtOnce);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    above = last.text;
+  }
+}
+
+function failedOf(key: Key, { body }: Reply): Failed {
+  const code = "code" in body ? String(body.code) : "INTERNAL";
+  return { merchant_id: key.merchantId, currency: key.currency, code };
+}

@@ -1,0 +1,229 @@
+import { type Static, type TSchema, Type } from "typebox";
+
+import {
+  closed,
+  currencyField,
+  merchantIdField,
+  orderNoField,
+  textField,
+  textOrNull,
+  time,
+  timeOrNull,
+  total,
+  totalOrNull,
+} from "./http-field.ts";
+import { quotaReply } from "./http-reply.ts";
+
+/** Paths, queries and replies of what is read and listed. */
+
+export const pageItemsDefault = 50;
+export const pageItemsMax = 200;
+
+const page = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: pageItemsMax, default: pageItemsDefault }),
+  ),
+  cursor: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z0-9_-]{1,128}$",
+      description: "The `next_cursor` of the page before.",
+    }),
+  ),
+};
+const range = {
+  from: Type.Optional(
+    Type.String({ format: "date-time", description: "RFC 3339; from this time on." }),
+  ),
+  to: Type.Optional(Type.String({ format: "date-time", description: "RFC 3339; before it." })),
+};
+
+export const merchantParams = Type.Object({ merchant_id: merchantIdField }, closed);
+export const keyParams = Type.Object(
+  { merchant_id: merchantIdField, currency: currencyField },
+  closed,
+);
+export const orderParams = Type.Object({ order_no: orderNoField }, closed);
+export const alertParams = Type.Object(
+  {
+    id: Type.String({
+      format: "uuid",
+      examples: ["0199a1de-0000-7000-8000-000000000001"],
+      description: "Of a listed alert.",
+    }),
+  },
+  closed,
+);
+
+export const actionTypes = [
+  "consume",
+  "release",
+  "reserve",
+  "confirm",
+  "cancel",
+  "expire",
+  "settle",
+  "reset",
+  "adjust",
+  "suspend",
+  "resume",
+] as const;
+
+export const pageQuery = Type.Object(page, closed);
+export const usageLogQuery = Type.Object(
+  {
+    currency: Type.Optional(currencyField),
+    action_type: Type.Optional(Type.Enum([...actionTypes])),
+    success: Type.Optional(Type.Boolean()),
+    ...range,
+    ...page,
+  },
+  closed,
+);
+export const logStatsQuery = Type.Object(
+  {
+    group_by: Type.Optional(Type.Enum(["hour", "day", "month"], { default: "hour" })),
+    merchant_id: Type.Optional(merchantIdField),
+    ...range,
+  },
+  closed,
+);
+export const quotaStatsQuery = Type.Object(
+  { top: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })) },
+  closed,
+);
+const alertFilters = {
+  level: Type.Optional(Type.Enum(["warning", "critical"])),
+  type: Type.Optional(
+    Type.String({ pattern: "^[a-z0-9_]{1,32}$", description: "Such as `daily_80`." }),
+  ),
+};
+export const merchantAlertQuery = Type.Object(
+  { ...alertFilters, is_resolved: Type.Optional(Type.Boolean()), ...page },
+  closed,
+);
+export const unresolvedAlertQuery = Type.Object({ ...alertFilters, ...page }, closed);
+export const resolveBody = Type.Object(
+  { notes: Type.Optional(textField("What was done about it")) },
+  { ...closed, examples: [{ notes: "the limit was raised" }] },
+);
+
+export type PageQuery = Static<typeof pageQuery>;
+export type UsageLogQuery = Static<typeof usageLogQuery>;
+export type LogStatsQuery = Static<typeof logStatsQuery>;
+export type QuotaStatsQuery = Static<typeof quotaStatsQuery>;
+export type MerchantAlertQuery = Static<typeof merchantAlertQuery>;
+export type UnresolvedAlertQuery = Static<typeof unresolvedAlertQuery>;
+
+const pageOf = (item: TSchema) =>
+  Type.Object({
+    items: Type.Array(item),
+    next_cursor: textOrNull("null = this is the last page."),
+  });
+
+export const quotaPage = pageOf(quotaReply);
+
+export const usageLogPage = pageOf(
+  Type.Object({
+    id: Type.String(),
+    merchant_id: Type.String(),
+    currency: Type.String(),
+    order_no: textOrNull("Number of the order."),
+    payment_no: textOrNull("Number of the payment."),
+    refund_no: textOrNull("Number of the refund."),
+    action_type: Type.String(),
+    amount: total("Asked, or moved."),
+    daily_used_before: total(""),
+    daily_used_after: total(""),
+    monthly_used_before: total(""),
+    monthly_used_after: total(""),
+    yearly_used_before: total(""),
+    yearly_used_after: total(""),
+    pending_before: total(""),
+    pending_after: total(""),
+    reserved_before: total(""),
+    reserved_after: total(""),
+    daily_limit: totalOrNull("null = unlimited."),
+    monthly_limit: totalOrNull("null = unlimited."),
+    yearly_limit: totalOrNull("null = unlimited."),
+    limits_source: Type.String(),
+    policy_version: textOrNull("Version of the policy in force."),
+    charged_periods: Type.Array(Type.String(), { description: "Day, month and year charged." }),
+    success: Type.Boolean(),
+    failure_reason: textOrNull("Code of the refusal."),
+    operator_id: Type.String(),
+    operator_type: Type.String(),
+    metadata: Type.Unsafe<object | null>({
+      type: "object",
+      nullable: true,
+      additionalProperties: true,
+    }),
+    remarks: textOrNull(""),
+    trace_id: textOrNull("W3C trace id of the request."),
+    version: total("Of the key, after it."),
+    created_at: time(""),
+  }),
+);
+
+export const logStatsReply = Type.Object({
+  from: time(""),
+  to: time(""),
+  group_by: Type.String(),
+  items: Type.Array(
+    Type.Object({
+      from: time("Start of the hour, day or month, in UTC."),
+      currency: Type.String(),
+      action_type: Type.String(),
+      outcome: Type.String({ description: "`accepted`, or the code of the refusal." }),
+      count: total("Entries."),
+      amount: total("Sum of their amounts."),
+    }),
+  ),
+  truncated: Type.Boolean({ description: "There are more items than are listed." }),
+});
+
+export const quotaStatsReply = Type.Object({
+  at: time("Windows that had ended by then count as unused."),
+  currencies: Type.Array(
+    Type.Object({
+      currency: Type.String(),
+      merchants: total(""),
+      daily_used: total(""),
+      monthly_used: total(""),
+      yearly_used: total(""),
+      near_limit: total("At 80 % of a limit or over it."),
+      exhausted: total("At a limit or over it."),
+      suspended: total(""),
+    }),
+  ),
+  top: Type.Array(
+    Type.Object({
+      merchant_id: Type.String(),
+      currency: Type.String(),
+      usage_rate: Type.Number({ description: "1 = all of a limit." }),
+      daily_used: total(""),
+      monthly_used: total(""),
+      yearly_used: total(""),
+    }),
+  ),
+});
+
+export const alertReply = Type.Object({
+  id: Type.String(),
+  merchant_id: Type.String(),
+  currency: Type.String(),
+  alert_type: Type.String(),
+  alert_level: Type.String(),
+  message: Type.String(),
+  current_used: total("Used when it was raised."),
+  limit: total("The limit then."),
+  usage_percent: Type.Number(),
+  period: Type.String(),
+  is_resolved: Type.Boolean(),
+  resolved_at: timeOrNull(""),
+  resolved_by: textOrNull(""),
+  resolve_notes: textOrNull(""),
+  notification_sent: Type.Boolean(),
+  notification_sent_at: timeOrNull(""),
+  created_at: time(""),
+});
+export const alertPage = pageOf(alertReply);
