@@ -8,7 +8,7 @@ import type { Ask } from "../wire/message.ts";
 import { createAnswer } from "./answer.ts";
 import { createIdentify } from "./caller.ts";
 import { createAuth } from "./plugins/auth.ts";
-import { useErrors } from "./plugins/errors.ts";
+import { answerBadPath, useErrors } from "./plugins/errors.ts";
 import { type Health, healthRoutes } from "./plugins/health.ts";
 import { metricsRoute, useMetrics } from "./plugins/metrics.ts";
 import { openapiPages, useOpenapi } from "./plugins/openapi.ts";
@@ -56,6 +56,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     connectionTimeout: idleConnectionMs,
     keepAliveTimeout: keepAliveMs,
     routerOptions: { maxParamLength: paramCharactersMax },
+    frameworkErrors: answerBadPath,
     exposeHeadRoutes: false,
     return503OnClosing: false,
     genReqId: ({ headers }) => {

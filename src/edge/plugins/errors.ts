@@ -1,4 +1,10 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import type {
+  FastifyBaseLogger,
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+} from "fastify";
 import type { TSchema } from "typebox";
 
 import type { Currencies } from "../../domain/currency.ts";
@@ -31,6 +37,7 @@ export function useErrors(
       return { error: Object.assign(error, { fields: checked.errors }) satisfies Invalid };
     };
   });
+  app.removeContentTypeParser("text/plain");
   app.setErrorHandler((error, request, reply) => {
     send(reply, troubleReply(error, request, options.log));
   });
@@ -39,18 +46,25 @@ export function useErrors(
   });
 }
 
+/** Answers what fastify finds wrong before a route is known: a path that cannot be read. */
+export function answerBadPath(
+  _error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const errors = [{ field: "path", message: "cannot be read" }];
+  send(reply, invalidRequest(errors, request.id));
+}
+
 function troubleReply(error: unknown, request: FastifyRequest, log: FastifyBaseLogger): Reply {
   if (isInvalid(error)) return invalidRequest(error.fields, request.id);
-  const { code, statusCode } = codesOf(error);
+  const statusCode = statusCodeOf(error);
   if (statusCode === 413) {
     return problem("PAYLOAD_TOO_LARGE", "the body is larger than is taken", request.id);
   }
   if (statusCode === 415) {
     const message = "must be application/json";
     return invalidRequest([{ field: "content-type", message }], request.id);
-  }
-  if (statusCode === 414 || code === "FST_ERR_BAD_URL") {
-    return invalidRequest([{ field: "path", message: "is no path of this service" }], request.id);
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return invalidRequest([{ field: "body", message: "must be JSON" }], request.id);
@@ -65,12 +79,7 @@ function isInvalid(error: unknown): error is Invalid {
 }
 
 /** Of an error that fastify made while it read the request. */
-function codesOf(error: unknown): { code?: string; statusCode?: number } {
-  if (!(error instanceof Error)) return {};
-  const codes: { code?: string; statusCode?: number } = {};
-  if ("code" in error && typeof error.code === "string") codes.code = error.code;
-  if ("statusCode" in error && typeof error.statusCode === "number") {
-    codes.statusCode = error.statusCode;
-  }
-  return codes;
+function statusCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
+  return typeof error.statusCode === "number" ? error.statusCode : undefined;
 }
