@@ -92,6 +92,12 @@ export function spanOf(period: Period, zone: Zone): Span {
 
 function computeCalendar(now: Instant, zone: Zone): Calendar {
   const date = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate();
+  const bearing = calendarOn(date, zone);
+  // Where a clock went back over midnight (St. John's until 2011), the evening that comes again is part of the new day.
+  return bearing.daily.endsAt > now ? bearing : calendarOn(date.add({ days: 1 }), zone);
+}
+
+function calendarOn(date: Temporal.PlainDate, zone: Zone): Calendar {
   const day = date.toString();
   return {
     zone,
