@@ -7,7 +7,7 @@ import { misfit } from "../src/domain/fit.ts";
 import { type Key, orderNoOf } from "../src/domain/ids.ts";
 import { type Instant, later } from "../src/domain/instant.ts";
 import type { Threshold } from "../src/domain/limits.ts";
-import { type Order, orderAfter, orderRefOf, type Receipt } from "../src/domain/order.ts";
+import { type Order, orderAfter, type Receipt } from "../src/domain/order.ts";
 import type { Outcome, Standing } from "../src/domain/outcome.ts";
 import { calendarAt } from "../src/domain/period.ts";
 import { emptyQuota, type Quota, remainingOf, rolled } from "../src/domain/quota.ts";
@@ -26,8 +26,6 @@ export interface Surroundings {
   readonly newId: () => string;
   readonly limits: LimitsBook;
   readonly thresholds: readonly Threshold[];
-  /** What an order_no or adjustment_no of the key did before. */
-  readonly orderOf: (key: Key, ref: string) => Order | undefined;
   /** Takes an entry into the journal's open batch. @returns the batch's seq */
   readonly record: (entry: Entry) => number;
 }
@@ -69,8 +67,11 @@ export class Actor {
     return this.#quota;
   }
 
-  /** One turn: drops the holds that are due, then answers. Synchronous; throws only on a bug or an open-hold bound. */
-  turn(request: Command | Question): Outcome {
+  /**
+   * One turn: drops the holds that are due, then answers. Synchronous; throws only on a bug or an open-hold bound.
+   * @param orderNow what the command's order_no or adjustment_no did before, asked when due holds are dropped
+   */
+  turn(request: Command | Question, orderNow: () => Order | undefined): Outcome {
     const limits = this.#around.limits.of(this.key);
     const wallNow = this.#around.now();
     const now = this.#quota ? later(wallNow, this.#quota.updatedAt) : wallNow;
@@ -88,15 +89,13 @@ export class Actor {
       const refusal = misfit(standing.quota, request.amount, turn) ?? null;
       return { kind: "checked", refusal, standing };
     }
-    return this.#obey(request, turn);
+    return this.#obey(request, orderNow(), turn);
   }
 
-  #obey(command: Command, turn: Turn): Outcome {
+  #obey(command: Command, order: Order | undefined, turn: Turn): Outcome {
     if (command.kind === "reserve" && this.#holds.size >= openHoldsMax) {
       throw new Fault("OVERLOADED", `more than ${openHoldsMax} open reservations of one merchant`);
     }
-    const ref = orderRefOf(command);
-    const order = ref === null ? undefined : this.#around.orderOf(this.key, ref);
     const standing = this.#standing(turn);
     const decision = decide(standing.quota, order, command, turn);
     switch (decision.kind) {
@@ -163,7 +162,8 @@ export class Actor {
 
   #expireDue(turn: Turn): void {
     for (const order of [...this.#holds.values()]) {
-      if (order.hold && order.hold.expiresAt <= turn.now) this.#obey(this.#expiry(order), turn);
+      if (order.hold && order.hold.expiresAt <= turn.now)
+        this.#obey(this.#expiry(order), order, turn);
     }
     this.#nextExpiry = Infinity;
     for (const { hold } of this.#holds.values()) {

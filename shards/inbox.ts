@@ -19,6 +19,8 @@ const deadlineCheckMs = 100;
 interface Waiting {
   readonly shard: Shard;
   readonly message: Message;
+  /** The order that the request is about; null = none. */
+  readonly orderKey: string | null;
   readonly arrivedMs: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (fault: Fault) => void;
@@ -51,7 +53,6 @@ export class Inbox {
   readonly #onBug: (error: unknown) => void;
   #waiting: Waiting[] = [];
   #unanswered: Waiting[] = [];
-  #current: Round | null = null;
   #running = false;
   #closed: Fault | null = null;
 
@@ -90,6 +91,7 @@ export class Inbox {
       const waiting: Waiting = {
         shard,
         message,
+        orderKey: orderKeyOfRequest(message.request),
         arrivedMs: this.#clock.elapsedMs(),
         resolve,
         reject,
@@ -103,17 +105,6 @@ export class Inbox {
         void this.#run();
       });
     });
-  }
-
-  /** What an order's number did before, for a turn of the round. */
-  orderOf(key: Key, ref: string): Order | undefined {
-    const orderKey = orderKeyOf(key, ref);
-    const kept = this.#shelf.get(orderKey);
-    if (kept) return kept;
-    const round = this.#current;
-    if (!round?.orders.has(orderKey))
-      throw new Error("an order is asked for that was not looked up");
-    return round.orders.get(orderKey) ?? round.found.orders.get(orderKey);
   }
 
   /** Resolves when every request that was taken has had its turn. */
@@ -151,9 +142,7 @@ export class Inbox {
       return;
     }
     if (this.#failsAll(round.due, this.#hindrance())) return;
-    this.#current = round;
     for (const waiting of round.due) this.#turn(waiting, round);
-    this.#current = null;
     this.#journal.flush();
     for (const { shard } of round.due) shard.trim();
   }
@@ -162,13 +151,10 @@ export class Inbox {
     const due = this.#waiting.splice(0, roundMax).filter((waiting) => !this.#isOverdue(waiting));
     const coldKeys = new Map<KeyText, Key>();
     const orders = new Map<string, Order | undefined>();
-    for (const { shard, message } of due) {
-      const { request } = message;
-      if (shard.isCold(request.key)) coldKeys.set(request.key.text, request.key);
-      const ref = refOf(request);
-      if (ref === null) continue;
-      const orderKey = orderKeyOf(request.key, ref);
-      orders.set(orderKey, this.#shelf.get(orderKey));
+    for (const { shard, message, orderKey } of due) {
+      const { key } = message.request;
+      if (shard.isCold(key)) coldKeys.set(key.text, key);
+      if (orderKey !== null) orders.set(orderKey, this.#shelf.get(orderKey));
     }
     return { due, coldKeys, orders, found: nothingFound };
   }
@@ -180,15 +166,19 @@ export class Inbox {
     return this.#lookup.find([...coldKeys.values()], unknownOrders);
   }
 
-  #turn(waiting: Waiting, { coldKeys, found }: Round): void {
-    const { shard, message } = waiting;
+  #turn(waiting: Waiting, { coldKeys, orders, found }: Round): void {
+    const { shard, message, orderKey } = waiting;
     if (waiting.state !== "waiting") return;
     const { key } = message.request;
     if (shard.isCold(key) && !coldKeys.has(key.text))
       throw new Error("a cold key was not looked up");
     this.#meter.queueWaited((this.#clock.elapsedMs() - waiting.arrivedMs) / 1_000);
     try {
-      const { outcome, seq } = shard.turn(message.request, found.keys.get(key.text));
+      const orderNow = () =>
+        orderKey === null
+          ? undefined
+          : (this.#shelf.get(orderKey) ?? orders.get(orderKey) ?? found.orders.get(orderKey));
+      const { outcome, seq } = shard.turn(message.request, orderNow, found.keys.get(key.text));
       waiting.state = "decided";
       this.#journal.whenDurable(seq, (failed) => {
         if (failed) this.#fail(waiting, faultOf(failed));
@@ -248,8 +238,10 @@ const undecided = new Fault(
   "the deadline passed while the commit was on its way",
 );
 
-function refOf(request: Command | Question): string | null {
-  return request.kind === "check" || request.kind === "get" ? null : orderRefOf(request);
+function orderKeyOfRequest(request: Command | Question): string | null {
+  if (request.kind === "check" || request.kind === "get") return null;
+  const ref = orderRefOf(request);
+  return ref === null ? null : orderKeyOf(request.key, ref);
 }
 
 /** A look-up changes nothing: whatever became of it, the request was not begun. */

@@ -64,8 +64,13 @@ export class Node {
 
   /** Begins to serve, and goes on beginning until it succeeds. Resolves when it serves for the first time. */
   async start(): Promise<void> {
-    await this.#beginUntilServing(true);
-    this.#running = this.#live();
+    const begun = this.#beginUntilServing(true);
+    // A stop in the middle of the beginning waits for it; what the beginning throws is told here and not there.
+    this.#running = begun.then(
+      () => this.#live(),
+      () => undefined,
+    );
+    await begun;
   }
 
   /** Whether this node can commit now, as far as it knows. */
@@ -128,7 +133,7 @@ export class Node {
   /** Renews the lease, takes what became free, and begins anew whenever the writer was lost. */
   async #live(): Promise<void> {
     const { clock, leaseMs } = this.#options;
-    for (;;) {
+    while (!this.#stopping) {
       await this.#sleep(clock, leaseMs / renewalsOfLease);
       if (this.#stopping) return;
       if (this.#tenure) await this.#keep(this.#tenure);

@@ -1,6 +1,7 @@
 import type { Command, Question } from "../src/domain/command.ts";
 import type { Key, KeyText } from "../src/domain/ids.ts";
 import type { Instant } from "../src/domain/instant.ts";
+import type { Order } from "../src/domain/order.ts";
 import type { Outcome } from "../src/domain/outcome.ts";
 import { Actor, type Surroundings } from "./actor.ts";
 import type { StoredKey } from "./ports.ts";
@@ -53,10 +54,18 @@ export class Shard {
     return !this.#actors.has(key.text);
   }
 
-  /** One turn of the key's actor. @param stored what the tables have of a cold key */
-  turn(request: Command | Question, stored: StoredKey | undefined): Answer {
+  /**
+   * One turn of the key's actor.
+   * @param orderNow what the command's order_no did before
+   * @param stored what the tables have of a cold key
+   */
+  turn(
+    request: Command | Question,
+    orderNow: () => Order | undefined,
+    stored: StoredKey | undefined,
+  ): Answer {
     const actor = this.#wake(request.key, stored);
-    const outcome = actor.turn(request);
+    const outcome = actor.turn(request, orderNow);
     return { outcome, seq: actor.lastSeq };
   }
 

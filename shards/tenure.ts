@@ -177,6 +177,7 @@ export class Tenure {
   /** Ends in order: what was accepted is committed, answered and written into the tables. @throws Fault */
   async finish(): Promise<void> {
     if (this.#over) return;
+    this.#seal();
     await this.#inbox.idle();
     await this.#journal.drain();
     this.#end(new Fault("SHARD_UNAVAILABLE", "the owner is stopping"));
@@ -185,8 +186,13 @@ export class Tenure {
 
   #end(answer: Fault): void {
     this.#over = true;
-    for (const stop of this.#stopServing.splice(0)) stop();
+    this.#seal();
     this.#inbox.close(answer);
+  }
+
+  /** Takes no more requests: under load the inbox would never be idle. */
+  #seal(): void {
+    for (const stop of this.#stopServing.splice(0)) stop();
   }
 
   #surroundings(): Surroundings {
@@ -196,7 +202,6 @@ export class Tenure {
       newId,
       limits,
       thresholds,
-      orderOf: (key, ref) => this.#inbox.orderOf(key, ref),
       record: (entry) => {
         const seq = this.#journal.record(entry);
         if (entry.result.kind === "accepted") {

@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { v7 as newId } from "uuid";
-
 import { defaultLimits } from "../shards/limits.ts";
 import { Node } from "../shards/node.ts";
 import { banner } from "./banner.ts";
@@ -13,6 +11,7 @@ import { localBus } from "./platform/bus.ts";
 import { systemClock as clock } from "./platform/clock.ts";
 import { onEnding } from "./platform/close.ts";
 import type { Database } from "./platform/database.ts";
+import { idSource } from "./platform/id.ts";
 import { createLogger, type Logger } from "./platform/logger.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { applyMigrations } from "./platform/migrations.ts";
@@ -32,6 +31,7 @@ async function main(config: Config): Promise<void> {
   });
   const version = packageVersion();
   const metrics = createMetrics();
+  const newId = idSource(clock);
   const database = await openDatabase(config, log);
   const bus = localBus();
   const node = new Node({

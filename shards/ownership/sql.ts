@@ -80,14 +80,19 @@ export const makeShards: Statement = {
     on conflict do nothing`,
 };
 
-/** Takes every shard that nobody owns, each with its next epoch. */
+/**
+ * Takes every shard that nobody owns, each with its next epoch. The share lock is the fence, as in a commit: a writer
+ * that is being closed takes nothing that its closing has not seen, or such a shard would belong to nobody for ever.
+ */
 export const takeFreeShards: Statement = {
   name: "take_free_shards",
   text: `
-    update shards set writer_id = $1, epoch = epoch + 1
-    where writer_id is null and exists (
-      select from writers where writer_id = $1 and closed_at is null
+    with open_writer as materialized (
+      select writer_id from writers where writer_id = $1 and closed_at is null for share
     )
+    update shards set writer_id = open_writer.writer_id, epoch = epoch + 1
+    from open_writer
+    where shards.writer_id is null
     returning shard, epoch`,
 };
 

@@ -91,9 +91,9 @@ export function quotaImage(quota: Quota, entry: Entry): Image {
     daily_alerted: daily.alerted,
     monthly_alerted: monthly.alerted,
     yearly_alerted: yearly.alerted,
-    daily_reset_at: timeText(calendar.daily.endsAt),
-    monthly_reset_at: timeText(calendar.monthly.endsAt),
-    yearly_reset_at: timeText(calendar.yearly.endsAt),
+    daily_reset_at: calendar.daily.endsAtText,
+    monthly_reset_at: calendar.monthly.endsAtText,
+    yearly_reset_at: calendar.yearly.endsAtText,
     ...limitsImage(entry),
     limits_source: limits.source,
     policy_version: limits.policyVersion,
@@ -189,8 +189,12 @@ function metadataOf({ metadata }: Command): Image | null {
   );
 }
 
+/** The last moment that was put into text: the images of one turn, and of many turns, share it. */
+let lastTime = { at: Number.NaN, text: "" };
+
 function timeText(at: Instant): string {
-  return new Date(at).toISOString();
+  if (at !== lastTime.at) lastTime = { at, text: new Date(at).toISOString() };
+  return lastTime.text;
 }
 
 /**

@@ -6,9 +6,6 @@ import type { Meter } from "../ports.ts";
 import { Batch, type Waiter } from "./batch.ts";
 import { commitBatch } from "./sql.ts";
 
-/** Facts in a batch that is not on its way yet; over it, no further turn begins until a commit has returned. */
-const batchFactsMax = 1_000;
-
 /**
  * A writer's journal: the only way by which anything becomes durable.
  *
@@ -75,9 +72,12 @@ export class Journal {
     void this.#commit(batch);
   }
 
-  /** Resolves once the open batch has room. */
+  /**
+   * Resolves once it is time for more turns; null = it is. While a batch is on its way and the next is begun there is
+   * no hurry: what arrives meanwhile is looked up and decided together when the commit has returned.
+   */
   room(): Promise<void> | null {
-    if (this.#open.facts < batchFactsMax || this.#lost) return null;
+    if (!this.#onItsWay || this.#open.facts === 0 || this.#lost) return null;
     return new Promise((resolve) => {
       this.#roomWaiters.push(resolve);
     });
@@ -95,14 +95,20 @@ export class Journal {
     });
   }
 
-  /** Ends the journal: what is not durable is told so, and nothing is written any more. */
+  /** Ends the journal, and nothing is written any more. What is on its way may still arrive: nobody can say. */
   lose(fault: Fault): void {
+    const text = "the owner was lost while the commit was on its way";
+    this.#end(fault, new Fault("OUTCOME_UNKNOWN", text, { cause: fault }));
+  }
+
+  /** @param outcome what became of the batch on its way */
+  #end(fault: Fault, outcome: Fault): void {
     if (this.#lost) return;
     this.#lost = fault;
     const nothingHappened = new Fault("SHARD_UNAVAILABLE", "the owner was lost before the commit", {
       cause: fault,
     });
-    this.#onItsWay?.settle(fault);
+    this.#onItsWay?.settle(outcome);
     this.#onItsWay = null;
     this.#open.settle(nothingHappened);
     this.#giveRoom();
@@ -116,11 +122,13 @@ export class Journal {
       const rows = await this.#session.run(commitBatch, values);
       if (this.#lost) return;
       if (rows.length !== 1) {
-        this.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
+        const fenced = new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node");
+        this.#end(fenced, fenced);
         return;
       }
     } catch (error) {
-      this.lose(faultOf(error));
+      const fault = faultOf(error);
+      this.#end(fault, fault);
       return;
     }
     this.#meter.journalCommitted(batch.facts, (this.#clock.elapsedMs() - startedMs) / 1_000);
