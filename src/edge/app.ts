@@ -10,6 +10,7 @@ import { createIdentify } from "./caller.ts";
 import { createAuth } from "./plugins/auth.ts";
 import { answerBadPath, useErrors } from "./plugins/errors.ts";
 import { type Health, healthRoutes } from "./plugins/health.ts";
+import { useJson } from "./plugins/json.ts";
 import { metricsRoute, useMetrics } from "./plugins/metrics.ts";
 import { openapiPages, useOpenapi } from "./plugins/openapi.ts";
 import { resetRoute } from "./routes/admin.ts";
@@ -45,6 +46,9 @@ const requestIdForm = /^[!-~]{1,64}$/;
 /** The HTTP edge; `listen` and `close` are its caller's. */
 export function createApp(options: AppOptions): FastifyInstance {
   const { log, metrics, clock, currencies, newId } = options;
+  // A number behind the start's own id: a fresh random one for each request costs more than routing it.
+  const startId = newId();
+  let requests = 0;
   const app = fastify({
     loggerInstance: log,
     // Nothing is logged of a request that went well, and what is logged names the request itself.
@@ -61,7 +65,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     return503OnClosing: false,
     genReqId: ({ headers }) => {
       const given = headers["x-request-id"];
-      return typeof given === "string" && requestIdForm.test(given) ? given : newId();
+      return typeof given === "string" && requestIdForm.test(given)
+        ? given
+        : `${startId}-${++requests}`;
     },
   });
   const auth = createAuth(createIdentify({ jwtSecret: options.jwtSecret, clock }));
@@ -74,6 +80,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     done();
   });
   useMetrics(app, metrics);
+  useJson(app);
   useErrors(app, { currencies, log });
   void app.register(async (root) => {
     await useOpenapi(root, options.version);

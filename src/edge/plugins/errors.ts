@@ -37,7 +37,6 @@ export function useErrors(
       return { error: Object.assign(error, { fields: checked.errors }) satisfies Invalid };
     };
   });
-  app.removeContentTypeParser("text/plain");
   app.setErrorHandler((error, request, reply) => {
     send(reply, troubleReply(error, request, options.log));
   });

@@ -94,6 +94,7 @@ const rawBodies: readonly (readonly [string, string, string, number, string])[] 
     400,
     "body",
   ],
+  ["an escaped __proto__", '{"\\u005f_proto__":{"amount":1}}', "application/json", 400, "body"],
   ["a number", "1", "application/json", 400, "body"],
   ["text", "amount=1", "text/plain", 400, "content-type"],
   ["a form", "amount=1", "application/x-www-form-urlencoded", 400, "content-type"],

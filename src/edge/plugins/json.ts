@@ -1,0 +1,30 @@
+import type { FastifyInstance } from "fastify";
+
+/** What a body that tries to reach a prototype must contain: the names, or an escape that could spell them. */
+const suspicious = /__proto__|constructor|\\u/;
+
+/**
+ * Reads JSON bodies from their bytes, which is a tenth of a consume cheaper than fastify's own reading as text.
+ * Bodies that are suspicious or broken go to fastify's parser, which refuses prototype poisoning and names what is wrong.
+ */
+export function useJson(app: FastifyInstance): void {
+  const strict = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser(["application/json", "text/plain"]);
+  app.addContentTypeParser<Buffer>(
+    "application/json",
+    { parseAs: "buffer" },
+    (request, bytes, done) => {
+      const text = bytes.toString("utf8");
+      let body: unknown;
+      if (!suspicious.test(text)) {
+        try {
+          body = JSON.parse(text);
+        } catch {
+          body = undefined;
+        }
+      }
+      if (body === undefined) void strict(request, text, done);
+      else done(null, body);
+    },
+  );
+}
