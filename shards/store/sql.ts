@@ -18,6 +18,9 @@ export const commitBatch: Statement = {
 /**
  * Writes journal rows up to $2 into the tables, in one transaction with the mark that says so: running it again, or
  * beside another, changes nothing. A row of an older version never replaces a newer one.
+ *
+ * Invariant: the mark is moved from `done`. The inserts run after the update, and a row that this statement has updated
+ * itself is not locked but left out: a `done` that is first read then is empty, and the facts would be lost.
  */
 export const writeCheckpoint: Statement = {
   name: "write_checkpoint",
@@ -102,8 +105,9 @@ export const writeCheckpoint: Statement = {
       select alert.* from tail, json_populate_recordset(null::quota_alerts, tail.alerts) as alert
       on conflict do nothing
     )
-    update checkpoints set seq = greatest(seq, $2) where writer_id = $1
-    returning seq`,
+    update checkpoints set seq = greatest(checkpoints.seq, $2)
+    from done where checkpoints.writer_id = done.writer_id
+    returning checkpoints.seq`,
 };
 
 /** Drops journal rows that are in the tables. */
