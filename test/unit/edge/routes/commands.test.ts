@@ -1,6 +1,6 @@
 import test from "ava";
 
-import { bearer, testApp } from "../../support/edge-app.ts";
+import { bearer, testApp } from "../../../support/edge-app.ts";
 
 const consume = {
   merchant_id: "merchant-001",

@@ -1,7 +1,7 @@
 import test from "ava";
 
-import { bearer, testApp } from "../../support/edge-app.ts";
-import { acceptedOutcome, refusedOutcome } from "../../support/edge-ask.ts";
+import { bearer, testApp } from "../../../support/edge-app.ts";
+import { acceptedOutcome, refusedOutcome } from "../../../support/edge-ask.ts";
 
 const reset = (payload: object) =>
   ({

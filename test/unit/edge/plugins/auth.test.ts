@@ -2,8 +2,8 @@ import test from "ava";
 import { createSigner } from "fast-jwt";
 import { createHmac } from "node:crypto";
 
-import { bearer, secret, testApp } from "../../support/edge-app.ts";
-import { noon } from "../../support/edge-ask.ts";
+import { bearer, secret, testApp } from "../../../support/edge-app.ts";
+import { noon } from "../../../support/edge-ask.ts";
 
 const claims = { user_id: "user-1", user_type: "service", exp: noon / 1_000 + 60 };
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");

@@ -1,7 +1,7 @@
 import test from "ava";
 import { Compile } from "typebox/compile";
 
-import { testApp } from "../../support/edge-app.ts";
+import { testApp } from "../../../support/edge-app.ts";
 
 interface Media {
   readonly schema: object;

@@ -1,8 +1,8 @@
 import test from "ava";
 
-import { Fault } from "../../../src/wire/fault.ts";
-import { bearer, testApp } from "../../support/edge-app.ts";
-import { acceptedOutcome, refusedOutcome } from "../../support/edge-ask.ts";
+import { Fault } from "../../../../src/wire/fault.ts";
+import { bearer, testApp } from "../../../support/edge-app.ts";
+import { acceptedOutcome, refusedOutcome } from "../../../support/edge-ask.ts";
 
 const key = { merchant_id: "M", currency: "USD" };
 const order = { ...key, order_no: "A" };

@@ -1,0 +1,38 @@
+import test from "ava";
+
+import { bearer, testApp } from "../../../support/edge-app.ts";
+import { noon } from "../../../support/edge-ask.ts";
+
+test("every currency of a merchant is asked of its owner", async (t) => {
+  const fake = testApp();
+  fake.rows = () => [
+    { merchant_id: "M", currency: "EUR" },
+    { merchant_id: "M", currency: "USD" },
+  ];
+
+  const reply = await fake.app.inject({ url: "/api/v1/quotas/merchant/M", headers: bearer() });
+
+  t.like(reply.json(), { items: [{ currency: "EUR" }, { currency: "USD" }], next_cursor: null });
+  t.like(fake.owner.asked, [{ kind: "get" }, { kind: "get" }]);
+});
+
+test("statistics of the quotas say who is nearest to a limit", async (t) => {
+  const fake = testApp();
+  const used = { daily_used: "9", monthly_used: "9", yearly_used: "9" };
+  fake.rows = ({ name }) =>
+    name === "edge-quota-stats-top"
+      ? [{ merchant_id: "M", currency: "USD", rate: "9012", ...used }]
+      : [{ currency: "USD", merchants: 1n, near_limit: 1n, exhausted: 0n, suspended: 0n, ...used }];
+
+  const reply = await fake.app.inject({
+    url: "/api/v1/quotas/stats?top=5",
+    headers: bearer({ user_type: "admin" }),
+  });
+
+  t.like(reply.json(), {
+    at: "2026-11-22T12:00:00.000Z",
+    currencies: [{ currency: "USD", merchants: 1, near_limit: 1, daily_used: 9 }],
+    top: [{ merchant_id: "M", usage_rate: 0.9012, daily_used: 9 }],
+  });
+  t.deepEqual(fake.ran[1]?.values, [new Date(noon), 5]);
+});
