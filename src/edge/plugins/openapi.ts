@@ -28,10 +28,12 @@ export async function useOpenapi(app: FastifyInstance, version: string): Promise
         },
       },
     },
-    transformObject: (document) =>
-      "openapiObject" in document
-        ? (unionsWithNull(document.openapiObject) as typeof document.openapiObject)
-        : document.swaggerObject,
+    transformObject: (document) => {
+      if (!("openapiObject" in document)) return document.swaggerObject;
+      const published = structuredClone(document.openapiObject);
+      spellUnionsWithNull(published);
+      return published;
+    },
   });
 }
 
@@ -65,10 +67,12 @@ export async function openapiPages(app: FastifyInstance): Promise<void> {
 }
 
 /** `nullable` is how the serializer spells a union with null; the document spells it as OpenAPI 3.1 does. */
-function unionsWithNull(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(unionsWithNull);
-  if (typeof node !== "object" || node === null) return node;
-  const plain = Object.entries(node).map(([name, value]) => [name, unionsWithNull(value)]);
-  const { nullable, ...rest } = Object.fromEntries(plain) as Record<string, unknown>;
-  return nullable === true ? { ...rest, type: [rest["type"], "null"] } : rest;
+function spellUnionsWithNull(node: object): void {
+  if ("nullable" in node && "type" in node) {
+    node.type = [node.type, "null"];
+    delete node.nullable;
+  }
+  for (const child of Object.values<unknown>({ ...node })) {
+    if (typeof child === "object" && child !== null) spellUnionsWithNull(child);
+  }
 }
