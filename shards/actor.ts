@@ -6,11 +6,11 @@ import type { Fact } from "../src/domain/fact.ts";
 import { misfit } from "../src/domain/fit.ts";
 import { type Key, orderNoOf } from "../src/domain/ids.ts";
 import { type Instant, later } from "../src/domain/instant.ts";
-import type { Threshold } from "../src/domain/limits.ts";
+import type { Limits, Threshold } from "../src/domain/limits.ts";
 import { type Order, orderAfter, type Receipt } from "../src/domain/order.ts";
 import type { Outcome, Standing } from "../src/domain/outcome.ts";
 import { calendarAt } from "../src/domain/period.ts";
-import { emptyQuota, type Quota, remainingOf, rolled } from "../src/domain/quota.ts";
+import { calendarOf, emptyQuota, type Quota, remainingOf, rolled } from "../src/domain/quota.ts";
 import type { Refusal } from "../src/domain/refusal.ts";
 import { unreachable } from "../src/domain/unreachable.ts";
 import { Fault } from "../src/wire/fault.ts";
@@ -100,9 +100,9 @@ export class Actor {
     const decision = decide(standing.quota, order, command, turn);
     switch (decision.kind) {
       case "accepted":
-        return this.#accept(standing.quota, order, command, decision.fact, turn);
+        return this.#accept(standing, order, command, decision.fact);
       case "refused":
-        return this.#refuse(standing, command, decision.refusal, turn);
+        return this.#refuse(standing, command, decision.refusal);
       case "duplicate":
         return {
           kind: "accepted",
@@ -115,55 +115,43 @@ export class Actor {
     }
   }
 
-  #accept(
-    before: Quota,
-    order: Order | undefined,
-    command: Command,
-    fact: Fact,
-    turn: Turn,
-  ): Outcome {
-    const after = apply(before, fact);
+  #accept(standing: Standing, order: Order | undefined, command: Command, fact: Fact): Outcome {
+    const after = apply(standing.quota, fact);
     const logId = this.#around.newId();
-    const receipt = receiptOf(after, turn, logId);
+    const receipt = receiptOf(after, standing.limits, logId);
     const orderNow = fact.order ? orderAfter(order, fact, receipt) : null;
     assertSound(after);
     const alerts = fact.alerts.map((raised) => ({ id: this.#around.newId(), raised }));
     const result = { kind: "accepted", fact, after, order: orderNow, alerts } as const;
-    this.#lastSeq = this.#around.record(this.#entry(logId, command, before, turn, result));
+    this.#lastSeq = this.#around.record(this.#entry(logId, command, standing, result));
     this.#quota = after;
     if (orderNow) this.#watch(orderNow);
     return { kind: "accepted", duplicate: false, receipt, order: orderNow };
   }
 
-  #refuse(standing: Standing, command: Command, refusal: Refusal, turn: Turn): Outcome {
+  #refuse(standing: Standing, command: Command, refusal: Refusal): Outcome {
     const result = { kind: "refused", code: refusal.code } as const;
     const logId = this.#around.newId();
-    const entry = this.#entry(logId, command, standing.quota, turn, result);
-    this.#lastSeq = this.#around.record(entry);
+    this.#lastSeq = this.#around.record(this.#entry(logId, command, standing, result));
     return { kind: "refused", refusal, standing };
   }
 
-  #entry(
-    logId: string,
-    command: Command,
-    before: Quota,
-    turn: Turn,
-    result: Entry["result"],
-  ): Entry {
-    const { now: at, limits, calendar } = turn;
+  #entry(logId: string, command: Command, standing: Standing, result: Entry["result"]): Entry {
+    const { at, limits, calendar, quota: before } = standing;
     return { logId, shard: this.shard, command, at, limits, calendar, before, result };
   }
 
   #standing(turn: Turn): Standing {
     const { now: at, limits, calendar } = turn;
     const quota = rolled(this.#quota ?? emptyQuota(this.key, calendar, at), calendar);
-    return { quota, limits, calendar, at };
+    return { quota, limits, calendar: calendarOf(quota, calendar), at };
   }
 
   #expireDue(turn: Turn): void {
     for (const order of [...this.#holds.values()]) {
-      if (order.hold && order.hold.expiresAt <= turn.now)
+      if (order.hold && order.hold.expiresAt <= turn.now) {
         this.#obey(this.#expiry(order), order, turn);
+      }
     }
     this.#nextExpiry = Infinity;
     for (const { hold } of this.#holds.values()) {
@@ -197,7 +185,7 @@ export class Actor {
   }
 }
 
-function receiptOf(quota: Quota, turn: Turn, logId: string): Receipt {
+function receiptOf(quota: Quota, limits: Limits, logId: string): Receipt {
   const { daily, monthly, yearly } = quota.windows;
   return {
     logId,
@@ -206,9 +194,9 @@ function receiptOf(quota: Quota, turn: Turn, logId: string): Receipt {
     pending: quota.pending,
     reserved: quota.reserved,
     transactionsToday: daily.count,
-    remaining: remainingOf(quota, turn.limits),
-    limitsSource: turn.limits.source,
-    policyVersion: turn.limits.policyVersion,
+    remaining: remainingOf(quota, limits),
+    limitsSource: limits.source,
+    policyVersion: limits.policyVersion,
   };
 }
 

@@ -133,7 +133,7 @@ export class Node {
   /** Renews the lease, takes what became free, and begins anew whenever the writer was lost. */
   async #live(): Promise<void> {
     const { clock, leaseMs } = this.#options;
-    while (!this.#stopping) {
+    for (;;) {
       await this.#sleep(clock, leaseMs / renewalsOfLease);
       if (this.#stopping) return;
       if (this.#tenure) await this.#keep(this.#tenure);

@@ -1,40 +1,31 @@
-import { LRUCache } from "lru-cache";
 import type { Order } from "../src/domain/order.ts";
 
-/** Orders kept in memory beyond need, for the releases and repeats that tend to follow soon. */
-const recentOrdersMax = 50_000;
-
 /**
- * The orders of a node that are in memory.
- *
- * Invariant: an order that was changed by a batch which is not in the tables yet stays here; the tables would answer
- * with what it was before.
+ * The orders whose last change is durable but not yet in the tables: the tables would answer with what they were
+ * before. All other orders are looked up when they are asked for.
  */
 export class Shelf {
-  readonly #recent = new LRUCache<string, Order>({ max: recentOrdersMax });
-  readonly #unwritten = new Map<string, { readonly order: Order; readonly seq: number }>();
-  #changes: { readonly key: string; readonly seq: number }[] = [];
+  readonly #orders = new Map<string, { readonly order: Order; readonly seq: number }>();
+  #changes: { readonly orderKey: string; readonly seq: number }[] = [];
 
   get(orderKey: string): Order | undefined {
-    return this.#unwritten.get(orderKey)?.order ?? this.#recent.get(orderKey);
+    return this.#orders.get(orderKey)?.order;
   }
 
   /** Keeps an order that batch `seq` changes. */
   put(orderKey: string, order: Order, seq: number): void {
-    this.#unwritten.set(orderKey, { order, seq });
-    this.#changes.push({ key: orderKey, seq });
+    this.#orders.set(orderKey, { order, seq });
+    this.#changes.push({ orderKey, seq });
   }
 
-  /** The tables are complete up to a batch: what it changed last may go. */
+  /** The tables are complete up to a batch: orders that no later one changes are let go. */
   letGo(seq: number): void {
     let done = 0;
     for (const change of this.#changes) {
       if (change.seq > seq) break;
       done += 1;
-      const kept = this.#unwritten.get(change.key);
-      if (!kept || kept.seq > seq) continue;
-      this.#unwritten.delete(change.key);
-      this.#recent.set(change.key, kept.order);
+      const kept = this.#orders.get(change.orderKey);
+      if (kept && kept.seq <= seq) this.#orders.delete(change.orderKey);
     }
     this.#changes = this.#changes.slice(done);
   }

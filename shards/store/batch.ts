@@ -1,6 +1,7 @@
 import type { Quota } from "../../src/domain/quota.ts";
 import { orderKeyOf } from "../../src/domain/order.ts";
 import type { Entry } from "../entry.ts";
+import { encodeAlerts, encodeLogs, encodeOrders, encodeQuotas } from "./encode.ts";
 import { alertImage, type Image, logImage, orderImage, quotaImage } from "./image.ts";
 
 /** Told when a batch is durable, or why it is not. */
@@ -43,10 +44,10 @@ export class Batch {
     );
     const orders = Array.from(this.#orders.values(), (image) => image());
     return [
-      JSON.stringify(this.#facts.map(logImage)),
-      JSON.stringify(quotas),
-      JSON.stringify(orders),
-      JSON.stringify(this.#alerts),
+      encodeLogs(this.#facts.map(logImage)),
+      encodeQuotas(quotas),
+      encodeOrders(orders),
+      encodeAlerts(this.#alerts),
     ];
   }
 

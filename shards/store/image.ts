@@ -8,8 +8,8 @@ import type { AlertEntry, Entry } from "../entry.ts";
 import { storedEffect } from "./receipt.ts";
 
 /**
- * Rows as the journal keeps them: JSON objects with the column names of their tables, which
- * `json_populate_recordset` turns into rows. Amounts are text, so that nothing on the way rounds them.
+ * A row as the journal keeps it: a JSON object with the column names of its table, which `json_populate_recordset`
+ * turns into the row. Amounts are bigint and are printed as exact integers.
  */
 export type Image = Readonly<Record<string, unknown>>;
 
@@ -33,18 +33,20 @@ export function logImage(entry: Entry): Image {
     payment_no: command.paymentNo,
     refund_no: command.kind === "release" ? command.refundNo : null,
     action_type: command.kind,
-    amount: String(accepted ? accepted.fact.amount : requestedAmount(command)),
-    daily_used_before: String(before.windows.daily.used),
-    daily_used_after: String(after.windows.daily.used),
-    monthly_used_before: String(before.windows.monthly.used),
-    monthly_used_after: String(after.windows.monthly.used),
-    yearly_used_before: String(before.windows.yearly.used),
-    yearly_used_after: String(after.windows.yearly.used),
-    pending_before: String(before.pending),
-    pending_after: String(after.pending),
-    reserved_before: String(before.reserved),
-    reserved_after: String(after.reserved),
-    ...limitsImage(entry),
+    amount: accepted ? accepted.fact.amount : requestedAmount(command),
+    daily_used_before: before.windows.daily.used,
+    daily_used_after: after.windows.daily.used,
+    monthly_used_before: before.windows.monthly.used,
+    monthly_used_after: after.windows.monthly.used,
+    yearly_used_before: before.windows.yearly.used,
+    yearly_used_after: after.windows.yearly.used,
+    pending_before: before.pending,
+    pending_after: after.pending,
+    reserved_before: before.reserved,
+    reserved_after: after.reserved,
+    daily_limit: limits.windows.daily,
+    monthly_limit: limits.windows.monthly,
+    yearly_limit: limits.windows.yearly,
     limits_source: limits.source,
     policy_version: limits.policyVersion,
     charged_periods: [periods.daily, periods.monthly, periods.yearly],
@@ -74,17 +76,17 @@ export function quotaImage(quota: Quota, entry: Entry): Image {
     daily_period: daily.period,
     monthly_period: monthly.period,
     yearly_period: yearly.period,
-    daily_used: String(daily.used),
-    monthly_used: String(monthly.used),
-    yearly_used: String(yearly.used),
-    daily_reserved: String(daily.held),
-    monthly_reserved: String(monthly.held),
-    yearly_reserved: String(yearly.held),
-    pending_amount: String(quota.pending),
-    reserved_amount: String(quota.reserved),
-    refunded_today: String(daily.refunded),
-    refunded_month: String(monthly.refunded),
-    refunded_year: String(yearly.refunded),
+    daily_used: daily.used,
+    monthly_used: monthly.used,
+    yearly_used: yearly.used,
+    daily_reserved: daily.held,
+    monthly_reserved: monthly.held,
+    yearly_reserved: yearly.held,
+    pending_amount: quota.pending,
+    reserved_amount: quota.reserved,
+    refunded_today: daily.refunded,
+    refunded_month: monthly.refunded,
+    refunded_year: yearly.refunded,
     transactions_today: daily.count,
     transactions_month: monthly.count,
     transactions_year: yearly.count,
@@ -94,7 +96,9 @@ export function quotaImage(quota: Quota, entry: Entry): Image {
     daily_reset_at: calendar.daily.endsAtText,
     monthly_reset_at: calendar.monthly.endsAtText,
     yearly_reset_at: calendar.yearly.endsAtText,
-    ...limitsImage(entry),
+    daily_limit: limits.windows.daily,
+    monthly_limit: limits.windows.monthly,
+    yearly_limit: limits.windows.yearly,
     limits_source: limits.source,
     policy_version: limits.policyVersion,
     is_suspended: suspension !== null,
@@ -116,12 +120,12 @@ export function orderImage(order: Order, quota: Quota, entry: Entry): Image {
   return {
     order_key: orderKeyOf(quota.key, order.ref),
     shard: entry.shard,
-    amount: String(order.amount),
-    released: String(order.released),
-    settled: String(order.settled),
+    amount: order.amount,
+    released: order.released,
+    settled: order.settled,
     charged_periods: [charged.daily, charged.monthly, charged.yearly],
     hold_state: hold && hold.state,
-    hold_amount: hold && String(hold.amount),
+    hold_amount: hold && hold.amount,
     hold_expires_at: hold && timeText(hold.expiresAt),
     effects: order.effects.map(storedEffect),
     version: quota.version,
@@ -140,8 +144,8 @@ export function alertImage(alert: AlertEntry, entry: Entry, quota: Quota): Image
     alert_type: alertType(raised),
     alert_level: raised.level,
     message: `${raised.window} use reached ${raised.percent} % of the limit: ${raised.used} of ${raised.limit}`,
-    current_used: String(raised.used),
-    limit_amount: String(raised.limit),
+    current_used: raised.used,
+    limit_amount: raised.limit,
     usage_percent: percentText(raised),
     period: quota.windows[raised.window].period,
     is_resolved: false,
@@ -159,14 +163,6 @@ export function alertType(raised: AlertRaised): string {
 function percentText({ used, limit }: AlertRaised): string {
   const hundredths = minor((used * 10_000n) / limit);
   return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, "0")}`;
-}
-
-function limitsImage({ limits: { windows } }: Entry): Image {
-  return {
-    daily_limit: windows.daily === null ? null : String(windows.daily),
-    monthly_limit: windows.monthly === null ? null : String(windows.monthly),
-    yearly_limit: windows.yearly === null ? null : String(windows.yearly),
-  };
 }
 
 function requestedAmount(command: Command): bigint {

@@ -89,9 +89,16 @@ function pendingMisfit(quota: Quota, amount: Minor, { limits }: Turn): Refusal |
 }
 
 function overflow(quota: Quota, amount: Minor): Refusal | undefined {
-  const totals = windowNames.map((name) => quota.windows[name].used + quota.windows[name].held);
-  totals.push(quota.pending + quota.reserved);
-  if (totals.every((total) => total + amount <= totalMax)) return undefined;
+  const fits = (total: bigint) => total + amount <= totalMax;
+  const { daily, monthly, yearly } = quota.windows;
+  if (
+    fits(daily.used + daily.held) &&
+    fits(monthly.used + monthly.held) &&
+    fits(yearly.used + yearly.held) &&
+    fits(quota.pending + quota.reserved)
+  ) {
+    return undefined;
+  }
   const message = "a total would pass what the service can count";
   return refusalOf("AMOUNT_OVERFLOW", message, { limit: totalMax, requested: amount });
 }

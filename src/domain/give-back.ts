@@ -38,8 +38,9 @@ export function release(
     const message = "more would be given back than is left of the order";
     return refused("RELEASE_EXCEEDS_CONSUMED", message, { limit: left, requested: amount });
   }
-  if (found.effects.length >= effectsMax) {
-    return refused("ORDER_CONFLICT", `an order takes no more than ${effectsMax} operations`);
+  if (found.effects.length >= effectsMax && amount < left) {
+    const message = `an order takes no more than ${effectsMax} operations: give back all that is left`;
+    return refused("ORDER_CONFLICT", message, { limit: left, requested: amount });
   }
   const refusal = refundMisfit(quota, amount, turn);
   if (refusal) return { kind: "refused", refusal };

@@ -78,6 +78,7 @@ export function emptyQuota(key: Key, calendar: Calendar, now: Instant): Quota {
 export function rolled(quota: Quota, calendar: Calendar): Quota {
   const periods = perWindow((name) => {
     const running = quota.windows[name].period;
+    if (running === calendar[name].period) return running;
     const due = calendar[name].period;
     return due > calendarPeriod(running) ? due : running;
   });
@@ -90,6 +91,14 @@ export function rolled(quota: Quota, calendar: Calendar): Quota {
  * @param quota in its running periods
  */
 export function calendarOf(quota: Quota, calendar: Calendar): Calendar {
+  const { daily, monthly, yearly } = quota.windows;
+  if (
+    daily.period === calendar.daily.period &&
+    monthly.period === calendar.monthly.period &&
+    yearly.period === calendar.yearly.period
+  ) {
+    return calendar;
+  }
   const spans = perWindow((name) => {
     const running = quota.windows[name].period;
     const span = calendar[name];
