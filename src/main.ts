@@ -83,9 +83,12 @@ async function main(config: Config): Promise<void> {
     await database.close();
     log.info("closed");
   });
-  await app.listen({ host: config.http.host, port: config.http.port });
+  const listening = await app.listen({ host: config.http.host, port: config.http.port });
   await node.start();
-  if (!isProduction) process.stdout.write(banner(config, database.durability));
+  if (!isProduction) {
+    const http = { ...config.http, port: Number(new URL(listening).port) };
+    process.stdout.write(banner({ ...config, http }, database.durability));
+  }
 }
 
 async function openDatabase({ database }: Config, log: Logger): Promise<Database> {
