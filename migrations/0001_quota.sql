@@ -190,7 +190,7 @@ create table quota_alerts (
   message text not null,
   current_used bigint not null,
   limit_amount bigint not null,
-  usage_percent numeric(12, 2) not null,
+  usage_percent numeric(24, 2) not null,
   period text not null,
   is_resolved boolean not null default false,
   resolved_at timestamptz,
