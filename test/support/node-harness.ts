@@ -1,0 +1,163 @@
+import { v7 as newId } from "uuid";
+
+import { Node, type NodeOptions } from "../../shards/node.ts";
+import type { LimitsBook, Log, Meter } from "../../shards/ports.ts";
+import type { Command, Question } from "../../src/domain/command.ts";
+import { type Instant, instant } from "../../src/domain/instant.ts";
+import type { Limits } from "../../src/domain/limits.ts";
+import type { Outcome, Standing } from "../../src/domain/outcome.ts";
+import { localBus } from "../../src/platform/bus.ts";
+import type { Database, Row, Session, Statement } from "../../src/platform/database.ts";
+import { Fault } from "../../src/wire/fault.ts";
+import { shardOf } from "../../src/wire/placement.ts";
+import { shardSubject } from "../../src/wire/subject.ts";
+import { hastyClock, type HastyClock } from "./node-clock.ts";
+import { limits, midday, thresholds } from "./quota-builders.ts";
+
+export const shardCount = 8;
+/** So long that no test is so slow as to lose it: a test lets it pass in the tables. */
+export const leaseMs = 120_000;
+const askedMs = 60_000;
+
+type Next = () => Promise<readonly Row[]>;
+/** Stands between a node and its statements: may delay, fail or drop them. */
+export type Meddle = (statement: Statement, next: Next) => Promise<readonly Row[]>;
+
+/** A node with all that a test needs to drive it. */
+export interface Harness {
+  readonly node: Node;
+  readonly clock: HastyClock;
+  readonly faults: readonly Fault[];
+  /** What the log was told, texts only. */
+  readonly said: readonly string[];
+  ask(request: Command | Question, deadlineMs?: number): Promise<Outcome>;
+  standing(request: Question): Promise<Standing>;
+  /** Changes what becomes of the node's statements from now on. */
+  meddle(meddle: Meddle): void;
+  /** The process is gone: no timer runs, no statement is sent or answered any more. */
+  kill(): void;
+}
+
+const living = new Set<Harness>();
+
+/** Ends the nodes that a test left behind, so that they do not meddle with the next one. */
+export function killAll(): void {
+  for (const each of living) each.kill();
+  living.clear();
+}
+
+interface Wanted {
+  readonly name?: string;
+  readonly shards?: number;
+  readonly limits?: Limits;
+  readonly actorsMax?: number;
+  readonly waitingMax?: number;
+  /** The wall time of its start; midday of an ordinary day if not said. */
+  readonly beginsAt?: Instant;
+}
+
+/** Builds a node on a database, not started yet. */
+export function harness(database: Database, wanted: Wanted = {}): Harness {
+  const clock = hastyClock(wanted.beginsAt ?? midday);
+  const said: string[] = [];
+  const faults: Fault[] = [];
+  let dead = false;
+  let meddling: Meddle = (_, next) => next();
+  const bus = localBus();
+  const count = wanted.shards ?? shardCount;
+  const inForce = wanted.limits ?? limits();
+  const options: NodeOptions = {
+    database: meddled(database, (statement, next) =>
+      dead ? never() : meddling(statement, () => unlessDead(next, () => dead)),
+    ),
+    bus,
+    clock,
+    log: logInto(said, faults),
+    meter: noMeter,
+    limits: bookOf(inForce),
+    thresholds,
+    newId,
+    nodeName: wanted.name ?? "node-a",
+    address: "here",
+    version: "test",
+    shardCount: count,
+    leaseMs,
+    waitingMax: wanted.waitingMax ?? 10_000,
+    actorsMax: wanted.actorsMax ?? 100_000,
+    prepare: () => Promise.resolve(),
+  };
+  const node = new Node(options);
+  const ask = (request: Command | Question, deadlineMs = askedMs): Promise<Outcome> =>
+    bus.request(shardSubject(shardOf(request.key, count)), {
+      request,
+      deadline: instant(clock.now() + deadlineMs),
+    });
+  const made: Harness = {
+    node,
+    clock,
+    faults,
+    said,
+    ask,
+    standing: async (request) => standingOf(await ask(request)),
+    meddle: (next) => {
+      meddling = next;
+    },
+    kill: () => {
+      dead = true;
+      clock.die();
+    },
+  };
+  living.add(made);
+  return made;
+}
+
+function bookOf(inForce: Limits): LimitsBook {
+  return { of: () => inForce };
+}
+
+function standingOf(outcome: Outcome): Standing {
+  if ("standing" in outcome) return outcome.standing;
+  throw new Error(`${outcome.kind} tells nothing of what stands`);
+}
+
+export const noMeter: Meter = {
+  operation: () => undefined,
+  queueWaited: () => undefined,
+  journalCommitted: () => undefined,
+  alertRaised: () => undefined,
+  epochChanged: () => undefined,
+};
+
+/** Keeps the texts and the faults that the log is told. */
+export function logInto(said: string[], faults: Fault[] = []): Log {
+  const keep = (fields: object, text: string): void => {
+    said.push(text);
+    if ("err" in fields && fields.err instanceof Fault) faults.push(fields.err);
+  };
+  return { info: keep, warn: keep, error: keep };
+}
+
+export function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
+}
+
+async function unlessDead(next: Next, isDead: () => boolean): Promise<readonly Row[]> {
+  const rows = await next();
+  return isDead() ? never() : rows;
+}
+
+/** The database with something between. */
+export function meddled(database: Database, meddle: Meddle): Database {
+  const between = (session: Session): Session => ({
+    run: (statement, values) => meddle(statement, () => session.run(statement, values)),
+  });
+  return {
+    kind: database.kind,
+    durability: database.durability,
+    session: (purpose) => between(database.session(purpose)),
+    reads: between(database.reads),
+    transaction: (body) => database.transaction((session) => body(between(session))),
+    migrate: (apply) => database.migrate(apply),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+
+import anyTest, { type ExecutionContext, type TestFn } from "ava";
+
+import type { Database, Row, Statement } from "../../src/platform/database.ts";
+import { applyMigrations } from "../../src/platform/migrations.ts";
+import { inMemory, openPglite } from "../../src/platform/pglite.ts";
+import { openPostgres } from "../../src/platform/postgres.ts";
+import { killAll } from "./node-harness.ts";
+import { type RealPostgres, realPostgres } from "./services.ts";
+
+/** The stores of one test file, each with the schema and nothing in it. */
+export interface Stores {
+  readonly pglite: Database;
+  readonly server: RealPostgres | undefined;
+  readonly postgres: Database | undefined;
+}
+
+export const kinds = ["pglite", "postgres"] as const;
+const statementTimeoutMs = 60_000;
+
+const emptyAllText = `
+  truncate writers, checkpoints, leases, shards, journal, merchant_quotas, quota_orders,
+    quota_usage_logs, quota_alerts restart identity cascade`;
+
+/** A statement, named by its text as Postgres wants names: short, and another for another text. */
+export function sql(text: string): Statement {
+  return { name: createHash("sha1").update(text).digest("hex"), text };
+}
+
+export async function rowsOf(
+  database: Database,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Row[]> {
+  return database.reads.run(sql(text), values);
+}
+
+/** Opens both stores before the tests of a file and closes them after; one body runs on each. */
+export function storeContract(): {
+  readonly test: TestFn<Stores>;
+  readonly contract: (
+    title: string,
+    body: (t: ExecutionContext<Stores>, database: Database) => Promise<void>,
+  ) => void;
+} {
+  const test = anyTest.serial as TestFn<Stores>;
+  test.before(async (t) => {
+    const server = await realPostgres();
+    const pglite = await openPglite({ folder: inMemory });
+    await applyMigrations(pglite);
+    t.context = { pglite, server: undefined, postgres: undefined };
+    if ("skipped" in server) return;
+    const address = await server.newDatabase();
+    const postgres = openPostgres({ ...address, statementTimeoutMs });
+    await applyMigrations(postgres);
+    t.context = { pglite, server, postgres };
+  });
+  test.after.always(async (t) => {
+    await t.context.postgres?.close();
+    await t.context.server?.stop();
+    await t.context.pglite.close();
+  });
+  return {
+    test,
+    contract: (title, body) => {
+      for (const kind of kinds) {
+        test(`${kind}: ${title}`, async (t) => {
+          const database = t.context[kind];
+          if (database === undefined) {
+            t.pass();
+            return;
+          }
+          await rowsOf(database, emptyAllText);
+          try {
+            await body(t, database);
+          } finally {
+            killAll();
+          }
+        });
+      }
+    },
+  };
+}
