@@ -1,0 +1,50 @@
+import test from "ava";
+
+import { startLoad, type Story } from "../support/load-clients.ts";
+import { restartTime, startService, tokenOf } from "../support/service-process.ts";
+import { audit } from "./audit.ts";
+import { newStore, stores } from "./stores.ts";
+
+const dailyLimit = 1_000;
+const killsInARow = 3;
+const merchants = Array.from({ length: 6 }, (_, number) => `merchant-${number}`);
+
+for (const store of stores) {
+  test.serial(
+    `kill -9 in the middle of 64 clients loses nothing acknowledged and doubles nothing: ${store}`,
+    async (t) => {
+      const kept = await newStore(t, store);
+      if (!kept) return;
+      const environment = { ...kept, DEFAULT_DAILY_LIMIT: String(dailyLimit), LEASE_MS: "2000" };
+      const told: Story[] = [];
+      let service = await startService(t, environment);
+
+      for (let kill = 1; kill <= killsInARow; kill += 1) {
+        const seed = Math.floor(Math.random() * 1e6);
+        const load = startLoad(t, {
+          url: service.url,
+          token: tokenOf(),
+          clients: 64,
+          merchants,
+          name: `K${kill}`,
+          seed,
+        });
+        await load.untilApplied(150 + (seed % 150));
+        const stopped = load.stop();
+        await service.kill();
+        told.push(...(await stopped));
+        service = await startService(t, environment);
+
+        t.log(
+          `kill ${kill}, seed ${seed}: ${load.count("applied")} applied, ${load.count("refused")} refused, ${load.count("unknown")} unknown; ${restartTime(service).note}`,
+        );
+        t.true(load.count("applied") > 0);
+        t.is(load.count("nothing"), 0);
+        t.true(restartTime(service).isInTime);
+      }
+
+      await audit(t, service, told, dailyLimit);
+      t.is((await service.stop()).code, 0);
+    },
+  );
+}
