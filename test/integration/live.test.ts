@@ -29,7 +29,7 @@ async function tell(one: Harness, random: (below: number) => number, said: Said)
 
 /** The views hold what the owners hold, whether or not the tables have it yet. */
 async function look(
-  t: ExecutionContext<unknown>,
+  t: ExecutionContext,
   database: Database,
   one: Harness,
   said: Said,
@@ -67,7 +67,7 @@ async function look(
 }
 
 /** Each entry begins where the one before it ended, and no version is missing. */
-function assertChained(t: ExecutionContext<unknown>, logs: readonly Row[]): void {
+function assertChained(t: ExecutionContext, logs: readonly Row[]): void {
   logs.forEach((log, index) => {
     t.is(log["version"], BigInt(index + 1));
     const earlier = logs[index - 1];

@@ -30,12 +30,12 @@ export interface Harness {
   readonly faults: readonly Fault[];
   /** What the log was told, texts only. */
   readonly said: readonly string[];
-  ask(request: Command | Question, deadlineMs?: number): Promise<Outcome>;
-  standing(request: Question): Promise<Standing>;
+  readonly ask: (request: Command | Question, deadlineMs?: number) => Promise<Outcome>;
+  readonly standing: (request: Question) => Promise<Standing>;
   /** Changes what becomes of the node's statements from now on. */
-  meddle(meddle: Meddle): void;
+  readonly meddle: (meddle: Meddle) => void;
   /** The process is gone: no timer runs, no statement is sent or answered any more. */
-  kill(): void;
+  readonly kill: () => void;
 }
 
 const living = new Set<Harness>();
