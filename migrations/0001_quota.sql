@@ -35,18 +35,6 @@ create table shards (
 );
 comment on table shards is 'Who owns a shard; a shard without a writer is free.';
 
-create table journal (
-  writer_id bigint not null references writers,
-  seq bigint not null,
-  facts json not null,
-  quotas json not null,
-  orders json not null,
-  alerts json not null,
-  written_at timestamptz not null default now(),
-  primary key (writer_id, seq)
-);
-comment on table journal is 'The truth, one row a group commit: log entries, and the quotas, orders and alerts as they are after them, each with the column names of its table.';
-
 create table merchant_quotas (
   quota_key text collate "C" not null,
   shard integer not null,
@@ -105,7 +93,7 @@ create table quota_orders (
   hold_state text,
   hold_amount bigint,
   hold_expires_at timestamptz,
-  effects json not null,
+  effects text[] not null,
   version bigint not null,
   updated_at timestamptz not null,
   primary key (order_key, shard)
@@ -206,6 +194,23 @@ comment on table quota_alerts is 'Thresholds crossed: once per key, type and per
 create index quota_alerts_by_merchant on quota_alerts (merchant_id, created_at, id);
 create index quota_alerts_unresolved on quota_alerts (created_at, id) where not is_resolved;
 
+create table journal (
+  writer_id bigint not null references writers,
+  seq bigint not null,
+  facts quota_usage_logs[] not null,
+  quotas merchant_quotas[] not null,
+  orders quota_orders[] not null,
+  alerts quota_alerts[] not null,
+  written_at timestamptz not null default now(),
+  primary key (writer_id, seq)
+);
+comment on table journal is 'The truth, one row a group commit: the log entries, and the quotas, orders and alerts as they are after them, each as rows of the table that they go to.';
+-- A row lives for a second: compressing it costs more than it saves.
+alter table journal alter column facts set storage external;
+alter table journal alter column quotas set storage external;
+alter table journal alter column orders set storage external;
+alter table journal alter column alerts set storage external;
+
 create view journal_tail as
 select journal.*
 from journal
@@ -217,12 +222,12 @@ create view quota_usage_logs_live as
 select * from quota_usage_logs
 union all
 select entry.*
-from journal_tail, json_populate_recordset(null::quota_usage_logs, journal_tail.facts) as entry;
+from journal_tail, unnest(journal_tail.facts) as entry;
 
 create view merchant_quotas_live as
 with tail as (
   select distinct on (quota.quota_key) quota.*
-  from journal_tail, json_populate_recordset(null::merchant_quotas, journal_tail.quotas) as quota
+  from journal_tail, unnest(journal_tail.quotas) as quota
   order by quota.quota_key, quota.version desc
 )
 select * from tail
@@ -232,7 +237,7 @@ select * from merchant_quotas where not exists (select from tail where tail.quot
 create view quota_orders_live as
 with tail as (
   select distinct on (changed.order_key) changed.*
-  from journal_tail, json_populate_recordset(null::quota_orders, journal_tail.orders) as changed
+  from journal_tail, unnest(journal_tail.orders) as changed
   order by changed.order_key, changed.version desc
 )
 select * from tail

@@ -1,7 +1,7 @@
 import type { Quota } from "../../src/domain/quota.ts";
 import { orderKeyOf } from "../../src/domain/order.ts";
 import type { Entry } from "../entry.ts";
-import { encodeAlerts, encodeLogs, encodeOrders, encodeQuotas } from "./encode.ts";
+import { encode } from "./encode.ts";
 import { alertImage, type Image, logImage, orderImage, quotaImage } from "./image.ts";
 
 /** Told when a batch is durable, or why it is not. */
@@ -37,17 +37,17 @@ export class Batch {
     for (const alert of alerts) this.#alerts.push(alertImage(alert, entry, after));
   }
 
-  /** The JSON columns of the journal row: facts, quotas, orders, alerts. */
+  /** The columns of the journal row: facts, quotas, orders, alerts. */
   columns(): readonly [facts: string, quotas: string, orders: string, alerts: string] {
     const quotas = Array.from(this.#quotas.values(), ({ quota, entry }) =>
       quotaImage(quota, entry),
     );
     const orders = Array.from(this.#orders.values(), (image) => image());
     return [
-      encodeLogs(this.#facts.map(logImage)),
-      encodeQuotas(quotas),
-      encodeOrders(orders),
-      encodeAlerts(this.#alerts),
+      encode(this.#facts.map(logImage)),
+      encode(quotas),
+      encode(orders),
+      encode(this.#alerts),
     ];
   }
 

@@ -7,11 +7,9 @@ import type { Quota } from "../../src/domain/quota.ts";
 import type { AlertEntry, Entry } from "../entry.ts";
 import { storedEffect } from "./receipt.ts";
 
-/**
- * A row as the journal keeps it: a JSON object with the column names of its table, which `json_populate_recordset`
- * turns into the row. Amounts are bigint and are printed as exact integers.
- */
-export type Image = Readonly<Record<string, unknown>>;
+/** A row as the journal keeps it: a value for each column of its table, by name and in the table's order. */
+export type Image = Readonly<Record<string, Value>>;
+type Value = string | bigint | number | boolean | readonly string[] | null;
 
 /** A row of quota_usage_logs. */
 export function logImage(entry: Entry): Image {
@@ -54,7 +52,7 @@ export function logImage(entry: Entry): Image {
     failure_reason: result.kind === "refused" ? result.code : null,
     operator_id: storable(command.operator.id),
     operator_type: command.operator.type,
-    metadata: metadataOf(command),
+    metadata: metadataText(command),
     remarks: remarksOf(command),
     trace_id: command.traceId,
     version: after.version,
@@ -149,7 +147,11 @@ export function alertImage(alert: AlertEntry, entry: Entry, quota: Quota): Image
     usage_percent: percentText(raised),
     period: quota.windows[raised.window].period,
     is_resolved: false,
+    resolved_at: null,
+    resolved_by: null,
+    resolve_notes: null,
     notification_sent: false,
+    notification_sent_at: null,
     created_at: timeText(entry.at),
   };
 }
@@ -174,15 +176,14 @@ function remarksOf(command: Command): string | null {
   return remarks === null ? null : storable(remarks);
 }
 
-/** A flat object, each name and text of which Postgres can store. */
-function metadataOf({ metadata }: Command): Image | null {
+/** A flat object as JSON, each name and text of which Postgres can store. */
+function metadataText({ metadata }: Command): string | null {
   if (metadata === null) return null;
-  return Object.fromEntries(
-    Object.entries(metadata).map(([name, value]) => [
-      storable(name),
-      typeof value === "string" ? storable(value) : value,
-    ]),
-  );
+  const entries = Object.entries(metadata).map(([name, value]) => [
+    storable(name),
+    typeof value === "string" ? storable(value) : value,
+  ]);
+  return JSON.stringify(Object.fromEntries(entries));
 }
 
 /** The last moment that was put into text: the images of one turn, and of many turns, share it. */
@@ -194,8 +195,8 @@ function timeText(at: Instant): string {
 }
 
 /**
- * Text that Postgres takes out of JSON again: NUL and lone surrogates it refuses, and one such entry would stop the
- * checkpoint for good. The edge refuses them already; this is the second lock on that door.
+ * Text that Postgres stores: NUL it refuses, and half a surrogate pair has no UTF-8. One such entry would fail its
+ * whole batch. The edge refuses them already; this is the second lock on that door.
  */
 function storable(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\uFFFD");

@@ -3,73 +3,72 @@ import type { LimitsSource } from "../../src/domain/limits.ts";
 import { minor, type Minor } from "../../src/domain/money.ts";
 import type { Effect, Receipt } from "../../src/domain/order.ts";
 
-/**
- * How an effect lies in `quota_orders.effects`: a short list, amounts as text so that every reader keeps them exact.
- * [action, ref, amount, whole, [log id, version, used ×3, pending, reserved, transactions, remaining ×3, source, policy version]]
- */
-export type StoredEffect = readonly [string, string | null, string, boolean, StoredReceipt];
-type StoredReceipt = readonly (string | number | null)[];
+/** Stands between the parts of an effect; escaped text never holds it. */
+const mark = "|";
 
-export function storedEffect(effect: Effect): StoredEffect {
-  const { used, remaining, ...rest } = effect.receipt;
-  const receipt: StoredReceipt = [
-    rest.logId,
-    rest.version,
-    String(used.daily),
-    String(used.monthly),
-    String(used.yearly),
-    String(rest.pending),
-    String(rest.reserved),
-    rest.transactionsToday,
-    amountText(remaining.daily),
-    amountText(remaining.monthly),
-    amountText(remaining.yearly),
-    rest.limitsSource,
-    rest.policyVersion,
-  ];
-  return [effect.action, effect.ref, String(effect.amount), effect.whole, receipt];
+/**
+ * How an effect lies in `quota_orders.effects`, one text each: action, ref (escaped as in a URL), amount, whole,
+ * then the receipt: log id, version, used ×3, pending, reserved, transactions, remaining ×3, source, policy version.
+ * An absent part is empty.
+ */
+export function storedEffect({ action, ref, amount, whole, receipt }: Effect): string {
+  const { used, remaining } = receipt;
+  return [
+    action,
+    ref === null ? "" : encodeURIComponent(ref),
+    amount,
+    whole ? 1 : 0,
+    receipt.logId,
+    receipt.version,
+    used.daily,
+    used.monthly,
+    used.yearly,
+    receipt.pending,
+    receipt.reserved,
+    receipt.transactionsToday,
+    remaining.daily ?? "",
+    remaining.monthly ?? "",
+    remaining.yearly ?? "",
+    receipt.limitsSource,
+    receipt.policyVersion === null ? "" : encodeURIComponent(receipt.policyVersion),
+  ].join(mark);
 }
 
 /** @throws when the text is not one that `storedEffect` made */
-export function effectFrom(stored: unknown): Effect {
-  const [action, ref, amount, whole, receipt] = listOf(stored);
+export function effectFrom(stored: string): Effect {
+  const parts = stored.split(mark);
+  const part = (at: number): string => {
+    const text = parts[at];
+    if (text === undefined) throw new Error("a stored effect is cut short");
+    return text;
+  };
+  const amount = (at: number): Minor => minor(BigInt(part(at)));
+  const amountOrNull = (at: number): Minor | null => (part(at) === "" ? null : amount(at));
+  const textOrNull = (at: number): string | null =>
+    part(at) === "" ? null : decodeURIComponent(part(at));
+  const receipt: Receipt = {
+    logId: part(4),
+    version: Number(part(5)),
+    used: { daily: amount(6), monthly: amount(7), yearly: amount(8) },
+    pending: amount(9),
+    reserved: amount(10),
+    transactionsToday: Number(part(11)),
+    remaining: { daily: amountOrNull(12), monthly: amountOrNull(13), yearly: amountOrNull(14) },
+    limitsSource: limitsSourceOf(part(15)),
+    policyVersion: textOrNull(16),
+  };
   return {
-    action: actionOf(action),
-    ref: ref === null ? null : textOf(ref),
-    amount: amountOf(amount),
-    whole: whole === true,
-    receipt: receiptFrom(receipt),
+    action: actionOf(part(0)),
+    ref: textOrNull(1),
+    amount: amount(2),
+    whole: part(3) === "1",
+    receipt,
   };
 }
 
-function receiptFrom(stored: unknown): Receipt {
-  const [logId, version, usedDaily, usedMonthly, usedYearly, pending, reserved, ...rest] =
-    listOf(stored);
-  const [transactionsToday, leftDaily, leftMonthly, leftYearly, source, policyVersion] = rest;
-  return {
-    logId: textOf(logId),
-    version: Number(version),
-    used: {
-      daily: amountOf(usedDaily),
-      monthly: amountOf(usedMonthly),
-      yearly: amountOf(usedYearly),
-    },
-    pending: amountOf(pending),
-    reserved: amountOf(reserved),
-    transactionsToday: Number(transactionsToday),
-    remaining: {
-      daily: amountOrNull(leftDaily),
-      monthly: amountOrNull(leftMonthly),
-      yearly: amountOrNull(leftYearly),
-    },
-    limitsSource: limitsSourceOf(source),
-    policyVersion: policyVersion === null ? null : textOf(policyVersion),
-  };
-}
-
-export function limitsSourceOf(value: unknown): LimitsSource {
-  if (value === "policy" || value === "last_known" || value === "default") return value;
-  throw new Error(`${String(value)} is no source of limits`);
+function limitsSourceOf(text: string): LimitsSource {
+  if (text === "policy" || text === "last_known" || text === "default") return text;
+  throw new Error(`${text} is no source of limits`);
 }
 
 const actions: ReadonlySet<string> = new Set<Action>([
@@ -87,30 +86,7 @@ function isAction(text: string): text is Action {
   return actions.has(text);
 }
 
-function actionOf(value: unknown): Action {
-  const text = textOf(value);
+function actionOf(text: string): Action {
   if (!isAction(text)) throw new Error(`${text} is no action on an order`);
   return text;
-}
-
-function amountText(amount: Minor | null): string | null {
-  return amount === null ? null : String(amount);
-}
-
-function amountOf(value: unknown): Minor {
-  return minor(BigInt(textOf(value)));
-}
-
-function amountOrNull(value: unknown): Minor | null {
-  return value === null ? null : amountOf(value);
-}
-
-function textOf(value: unknown): string {
-  if (typeof value !== "string") throw new Error(`a stored receipt holds a ${typeof value}`);
-  return value;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Error("a stored receipt is no list");
-  return value;
 }

@@ -11,7 +11,14 @@ export const commitBatch: Statement = {
       select writer_id from writers where writer_id = $1 and closed_at is null for share
     )
     insert into journal (writer_id, seq, facts, quotas, orders, alerts)
-    select writer_id, $2::bigint, $3::json, $4::json, $5::json, $6::json from open_writer
+    select
+      writer_id,
+      $2::bigint,
+      $3::text::quota_usage_logs[],
+      $4::text::merchant_quotas[],
+      $5::text::quota_orders[],
+      $6::text::quota_alerts[]
+    from open_writer
     returning seq`,
 };
 
@@ -35,7 +42,7 @@ export const writeCheckpoint: Statement = {
     quotas as (
       insert into merchant_quotas
       select distinct on (quota.quota_key) quota.*
-      from tail, json_populate_recordset(null::merchant_quotas, tail.quotas) as quota
+      from tail, unnest(tail.quotas) as quota
       order by quota.quota_key, quota.version desc
       on conflict (quota_key, shard) do update set
         timezone = excluded.timezone,
@@ -81,7 +88,7 @@ export const writeCheckpoint: Statement = {
     orders as (
       insert into quota_orders
       select distinct on (changed.order_key) changed.*
-      from tail, json_populate_recordset(null::quota_orders, tail.orders) as changed
+      from tail, unnest(tail.orders) as changed
       order by changed.order_key, changed.version desc
       on conflict (order_key, shard) do update set
         amount = excluded.amount,
@@ -98,11 +105,11 @@ export const writeCheckpoint: Statement = {
     ),
     logs as (
       insert into quota_usage_logs
-      select entry.* from tail, json_populate_recordset(null::quota_usage_logs, tail.facts) as entry
+      select entry.* from tail, unnest(tail.facts) as entry
     ),
     raised as (
       insert into quota_alerts
-      select alert.* from tail, json_populate_recordset(null::quota_alerts, tail.alerts) as alert
+      select alert.* from tail, unnest(tail.alerts) as alert
       on conflict do nothing
     )
     update checkpoints set seq = greatest(checkpoints.seq, $2)

@@ -77,7 +77,7 @@ export function orderFrom(row: Stored): Order {
     released: amount(row, "released"),
     settled: amount(row, "settled"),
     hold: holdFrom(row),
-    effects: list(row, "effects").map(effectFrom),
+    effects: list(row, "effects").map((effect) => effectFrom(String(effect))),
   };
 }
 

@@ -35,6 +35,8 @@ export interface Database {
   readonly reads: Session;
   transaction<T>(body: (session: Session) => Promise<T>): Promise<T>;
   /** Runs a text of many statements, in one transaction, under the cluster-wide migration lock. */
-  migrate(apply: (session: Session, script: (text: string) => Promise<void>) => Promise<void>): Promise<void>;
+  migrate(
+    apply: (session: Session, script: (text: string) => Promise<void>) => Promise<void>,
+  ): Promise<void>;
   close(): Promise<void>;
 }
