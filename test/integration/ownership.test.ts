@@ -139,7 +139,8 @@ contract("a merchant is served by one of two nodes, never by both", async (t, da
   t.like(await second.ask(consume("A-2", 1n)), { receipt: { used: { daily: 2n } } });
   t.is(await codeOf(first.ask(consume("A-3", 1n))), "SHARD_UNAVAILABLE");
   first.clock.go();
-  await until("the first begins anew, with nothing", () => first.node.ready);
+  const served = (): number => first.said.filter((text) => text === "serving").length;
+  await until("the first begins anew, with nothing", () => served() === 2);
 
   t.is(first.node.shardsOwned, 0);
   t.is(await codeOf(first.ask(get)), "SHARD_UNAVAILABLE");
