@@ -1,6 +1,5 @@
-import type { Command, Question } from "../src/domain/command.ts";
 import type { Key, KeyText } from "../src/domain/ids.ts";
-import { type Order, orderKeyOf, orderRefOf } from "../src/domain/order.ts";
+import type { Order } from "../src/domain/order.ts";
 import type { Outcome } from "../src/domain/outcome.ts";
 import type { Clock } from "../src/platform/clock.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
@@ -9,23 +8,12 @@ import type { Found, Lookup, Meter } from "./ports.ts";
 import type { Shard } from "./shard.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Journal } from "./store/journal.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Commands in one round of look-up and turns. */
 const roundMax = 500;
 /** How often requests past their deadline are looked for. */
 const deadlineCheckMs = 100;
-
-/** A request on its way through the inbox: waiting → decided → answered. */
-interface Waiting {
-  readonly shard: Shard;
-  readonly message: Message;
-  /** The order that the request is about; null = none. */
-  readonly orderKey: string | null;
-  readonly arrivedMs: number;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (fault: Fault) => void;
-  state: "waiting" | "decided" | "answered";
-}
 
 /** What the turns of a round may rely on: whatever they need was in memory or looked up when it was gathered. */
 interface Round {
@@ -88,15 +76,9 @@ export class Inbox {
       return Promise.reject(new Fault("OVERLOADED", `${this.#waitingMax} requests are waiting`));
     }
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
-        shard,
-        message,
-        orderKey: orderKeyOfRequest(message.request),
-        arrivedMs: this.#clock.elapsedMs(),
-        resolve,
-        reject,
-        state: "waiting",
-      };
+      const arrivedMs = this.#clock.elapsedMs();
+      const meter = this.#meter;
+      const waiting = new Waiting({ shard, message, arrivedMs, meter, resolve, reject });
       this.#waiting.push(waiting);
       this.#unanswered.push(waiting);
       if (this.#running) return;
@@ -117,7 +99,7 @@ export class Inbox {
     this.#closed ??= fault;
     this.#waiting = [];
     for (const waiting of this.#unanswered) {
-      if (waiting.state === "waiting") this.#fail(waiting, fault);
+      if (waiting.state === "waiting") waiting.fail(fault);
     }
   }
 
@@ -170,8 +152,9 @@ export class Inbox {
     const { shard, message, orderKey } = waiting;
     if (waiting.state !== "waiting") return;
     const { key } = message.request;
-    if (shard.isCold(key) && !coldKeys.has(key.text))
+    if (shard.isCold(key) && !coldKeys.has(key.text)) {
       throw new Error("a cold key was not looked up");
+    }
     this.#meter.queueWaited((this.#clock.elapsedMs() - waiting.arrivedMs) / 1_000);
     try {
       const orderNow = () =>
@@ -179,41 +162,27 @@ export class Inbox {
           ? undefined
           : (this.#shelf.get(orderKey) ?? orders.get(orderKey) ?? found.orders.get(orderKey));
       const { outcome, seq } = shard.turn(message.request, orderNow, found.keys.get(key.text));
-      waiting.state = "decided";
+      waiting.decided();
       this.#journal.whenDurable(seq, (failed) => {
-        if (failed) this.#fail(waiting, faultOf(failed));
-        else this.#answer(waiting, outcome);
+        if (failed) waiting.fail(faultOf(failed));
+        else waiting.answer(outcome);
       });
     } catch (error) {
-      this.#fail(waiting, faultOf(error));
+      waiting.fail(faultOf(error));
       if (!(error instanceof Fault)) throw error;
     }
   }
 
   #failsAll(round: readonly Waiting[], fault: Fault | null): boolean {
-    if (fault) for (const waiting of round) this.#fail(waiting, fault);
+    if (fault) for (const waiting of round) waiting.fail(fault);
     return fault !== null;
-  }
-
-  #answer(waiting: Waiting, outcome: Outcome): void {
-    if (waiting.state === "answered") return;
-    waiting.state = "answered";
-    this.#meter.operation(waiting.message.request.kind, outcomeName(outcome));
-    waiting.resolve(outcome);
-  }
-
-  #fail(waiting: Waiting, fault: Fault): void {
-    if (waiting.state === "answered") return;
-    waiting.state = "answered";
-    this.#meter.operation(waiting.message.request.kind, fault.code);
-    waiting.reject(fault);
   }
 
   /** Drops a request that nobody waits for any more. */
   #isOverdue(waiting: Waiting): boolean {
     if (waiting.state !== "waiting") return true;
     if (waiting.message.deadline > this.#clock.now()) return false;
-    this.#fail(waiting, overdue);
+    waiting.fail(overdue);
     return true;
   }
 
@@ -223,7 +192,7 @@ export class Inbox {
       const now = this.#clock.now();
       for (const waiting of this.#unanswered) {
         if (waiting.state === "answered" || waiting.message.deadline > now) continue;
-        this.#fail(waiting, waiting.state === "waiting" ? overdue : undecided);
+        waiting.fail(waiting.state === "waiting" ? overdue : undecided);
       }
       this.#unanswered = this.#unanswered.filter(({ state }) => state !== "answered");
       if (!this.#closed || this.#unanswered.length > 0) this.#watchDeadlines();
@@ -238,28 +207,9 @@ const undecided = new Fault(
   "the deadline passed while the commit was on its way",
 );
 
-function orderKeyOfRequest(request: Command | Question): string | null {
-  if (request.kind === "check" || request.kind === "get") return null;
-  const ref = orderRefOf(request);
-  return ref === null ? null : orderKeyOf(request.key, ref);
-}
-
 /** A look-up changes nothing: whatever became of it, the request was not begun. */
 function nothingHappened(error: unknown): Fault {
   const fault = faultOf(error);
   if (fault.code === "INTERNAL") return fault;
   return new Fault("SHARD_UNAVAILABLE", "the store cannot be read", { cause: fault });
-}
-
-function outcomeName(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "accepted":
-      return outcome.duplicate ? "duplicate" : "accepted";
-    case "refused":
-      return outcome.refusal.code;
-    case "checked":
-      return outcome.refusal?.code ?? "accepted";
-    case "stands":
-      return "accepted";
-  }
 }

@@ -73,14 +73,15 @@ export class Node {
     await begun;
   }
 
-  /** Whether this node can commit now, as far as it knows. */
+  /** Whether this node can commit now, as far as it knows: without a shard there is nothing that it could decide. */
   get ready(): boolean {
-    return this.#tenure !== null && this.#tenure.holdsLease();
+    return this.#tenure !== null && this.#tenure.holdsLease() && this.shardsOwned > 0;
   }
 
   /** Why it is not ready. */
   get trouble(): string | null {
     if (this.ready) return null;
+    if (this.#tenure?.holdsLease()) return "no shard is free yet: other nodes hold them";
     return this.#fault?.message ?? "starting";
   }
 

@@ -1,27 +1,11 @@
-import type { Config } from "./config.ts";
-import { signToken } from "./platform/token.ts";
-
-const daySeconds = 86_400;
-
 /**
  * What a newcomer sees once the service serves outside production: what is embedded, where the pages are, and three
  * calls to paste.
+ * @param url of this service, without a slash at its end
+ * @param token that a caller may use
  * @param durability what the database keeps through what
  */
-export function banner(config: Config, durability: string): string {
-  const url = `http://${config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host}:${config.http.port}`;
-  const token = signToken(
-    config.jwtSecret,
-    {
-      user_id: "newcomer",
-      tenant_id: "",
-      username: "newcomer",
-      user_type: "service",
-      roles: [],
-      permissions: [],
-    },
-    daySeconds,
-  );
+export function banner(url: string, token: string, durability: string): string {
   const curl = (path: string, body: object) =>
     `curl -s ${url}/api/v1/quotas/${path} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   const asked = { merchant_id: "merchant-1", currency: "USD", amount: 50_000 };

@@ -6,7 +6,8 @@ import { type Config, ConfigError, configFromProcess } from "./config.ts";
 import { currenciesWith } from "./domain/currency.ts";
 import { createApp } from "./edge/app.ts";
 import { createAsk } from "./edge/ask.ts";
-import { healthOf } from "./health.ts";
+import { healthOf } from "./edge/health.ts";
+import { alertsActive } from "./edge/reads/alerts.ts";
 import { localBus } from "./platform/bus.ts";
 import { systemClock as clock } from "./platform/clock.ts";
 import { onEnding } from "./platform/close.ts";
@@ -18,9 +19,21 @@ import { applyMigrations } from "./platform/migrations.ts";
 import { packageVersion } from "./platform/package.ts";
 import { openPglite } from "./platform/pglite.ts";
 import { openPostgres } from "./platform/postgres.ts";
+import { type Claims, signToken } from "./platform/token.ts";
 
 /** One statement's time, waiting included; a commit that takes longer has an unknown outcome. */
 const statementTimeoutMs = 5_000;
+
+/** Whose token the banner shows. */
+const newcomer: Claims = {
+  user_id: "newcomer",
+  tenant_id: "",
+  username: "newcomer",
+  user_type: "service",
+  roles: [],
+  permissions: [],
+};
+const daySeconds = 86_400;
 
 /** Builds the process from its parts, starts it, and closes it in reverse. */
 async function main(config: Config): Promise<void> {
@@ -58,6 +71,7 @@ async function main(config: Config): Promise<void> {
   });
   metrics.readFrom({
     usageRates: () => node.topUse(config.metricsTopKeys),
+    alertsActive: () => alertsActive(database.reads),
     checkpointLag: () => node.checkpointLag,
     actorsResident: () => node.actorsResident,
     shardsOwned: () => node.shardsOwned,
@@ -85,10 +99,9 @@ async function main(config: Config): Promise<void> {
   });
   const listening = await app.listen({ host: config.http.host, port: config.http.port });
   await node.start();
-  if (!isProduction) {
-    const http = { ...config.http, port: Number(new URL(listening).port) };
-    process.stdout.write(banner({ ...config, http }, database.durability));
-  }
+  if (isProduction) return;
+  const token = signToken(config.jwtSecret, newcomer, daySeconds);
+  process.stdout.write(banner(listening, token, database.durability));
 }
 
 async function openDatabase({ database }: Config, log: Logger): Promise<Database> {

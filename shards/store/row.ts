@@ -22,10 +22,6 @@ export function amount(row: Stored, column: string): Minor {
   return minor(value);
 }
 
-export function amountOrNull(row: Stored, column: string): Minor | null {
-  return row[column] === null ? null : amount(row, column);
-}
-
 export function whole(row: Stored, column: string): number {
   const value = row[column];
   const count = typeof value === "bigint" ? Number(value) : value;

@@ -1,9 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 
 import type { Command, Question } from "../domain/command.ts";
-import type { Outcome } from "../domain/outcome.ts";
-import { unreachable } from "../domain/unreachable.ts";
-import type { Metrics } from "../platform/metrics.ts";
 import { type Fault, faultOf } from "../wire/fault.ts";
 import type { Reply } from "../wire/http-problem.ts";
 import type { Ask } from "../wire/message.ts";
@@ -14,18 +11,15 @@ export type Answer = (request: Command | Question, requestId: string) => Promise
 
 export function createAnswer(options: {
   readonly ask: Ask;
-  readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
 }): Answer {
-  const { ask, metrics, log } = options;
+  const { ask, log } = options;
   return async (request, requestId) => {
     try {
       const outcome = await ask(request);
-      if (request.kind !== "get") metrics.operation(request.kind, outcomeName(outcome));
       return replyOf(request, outcome, requestId);
     } catch (error) {
       const fault = faultOf(error);
-      metrics.operation(request.kind, fault.code);
       logFault(log, fault, requestId);
       return faultReply(fault, requestId);
     }
@@ -37,19 +31,4 @@ export function logFault(log: FastifyBaseLogger, fault: Fault, requestId: string
   const fields = { requestId, code: fault.code, err: fault };
   if (fault.code === "INTERNAL") log.error(fields, "request failed");
   else log.debug(fields, "request not served");
-}
-
-function outcomeName(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "accepted":
-      return outcome.duplicate ? "duplicate" : "accepted";
-    case "refused":
-      return outcome.refusal.code;
-    case "checked":
-      return outcome.refusal?.code ?? "accepted";
-    case "stands":
-      return "accepted";
-    default:
-      return unreachable(outcome);
-  }
 }

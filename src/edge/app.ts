@@ -71,7 +71,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
   });
   const auth = createAuth(createIdentify({ jwtSecret: options.jwtSecret, clock }));
-  const answer = createAnswer({ ask: options.ask, metrics, log });
+  const answer = createAnswer({ ask: options.ask, log });
   const wiring = { answer, auth, currencies, clock, reads: options.database.reads };
 
   app.addHook("onRequest", (request, reply, done) => {

@@ -28,10 +28,3 @@ export const systemClock: Clock = {
     setImmediate(run);
   },
 };
-
-/** Resolves after the delay. */
-export function delay(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(delayMs, resolve);
-  });
-}

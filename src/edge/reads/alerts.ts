@@ -53,6 +53,17 @@ export const resolveAlert: Statement = {
       resolved_at, resolved_by, resolve_notes, notification_sent, notification_sent_at, created_at`,
 };
 
+const countUnresolved: Statement = {
+  name: "edge-alerts-count-unresolved",
+  text: "select count(*) as unresolved from quota_alerts where not is_resolved",
+};
+
+/** How many alerts nobody has resolved, for the metrics. */
+export async function alertsActive(reads: Session): Promise<number> {
+  const [row] = await reads.run(countUnresolved);
+  return Number(row?.["unresolved"] ?? 0);
+}
+
 export const alertExists: Statement = {
   name: "edge-alert-exists",
   text: "select id from quota_alerts where id = $1::uuid",

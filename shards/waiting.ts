@@ -1,0 +1,89 @@
+import type { Outcome } from "../src/domain/outcome.ts";
+import { orderKeyOf, orderRefOf } from "../src/domain/order.ts";
+import { unreachable } from "../src/domain/unreachable.ts";
+import type { Fault } from "../src/wire/fault.ts";
+import type { Message } from "../src/wire/message.ts";
+import type { Meter } from "./ports.ts";
+import type { Shard } from "./shard.ts";
+
+/**
+ * A request on its way through the inbox, answered once.
+ *
+ *     waiting ──turn──▶ decided ──durable──▶ answered
+ *        └─── fault ───────┴───── fault ───────▲
+ */
+export class Waiting {
+  readonly shard: Shard;
+  readonly message: Message;
+  /** The order that the request is about; null = none. */
+  readonly orderKey: string | null;
+  readonly arrivedMs: number;
+  readonly #meter: Meter;
+  readonly #resolve: (outcome: Outcome) => void;
+  readonly #reject: (fault: Fault) => void;
+  #state: "waiting" | "decided" | "answered" = "waiting";
+
+  constructor(options: {
+    readonly shard: Shard;
+    readonly message: Message;
+    readonly arrivedMs: number;
+    readonly meter: Meter;
+    readonly resolve: (outcome: Outcome) => void;
+    readonly reject: (fault: Fault) => void;
+  }) {
+    this.shard = options.shard;
+    this.message = options.message;
+    this.orderKey = orderKeyOfRequest(options.message.request);
+    this.arrivedMs = options.arrivedMs;
+    this.#meter = options.meter;
+    this.#resolve = options.resolve;
+    this.#reject = options.reject;
+  }
+
+  get state(): "waiting" | "decided" | "answered" {
+    return this.#state;
+  }
+
+  /** Its turn is over; the answer waits until what it saw is durable. */
+  decided(): void {
+    this.#state = "decided";
+  }
+
+  answer(outcome: Outcome): void {
+    if (this.#end(outcomeName(outcome))) this.#resolve(outcome);
+  }
+
+  fail(fault: Fault): void {
+    if (this.#end(fault.code)) this.#reject(fault);
+  }
+
+  /** @returns false when it was answered before */
+  #end(outcome: string): boolean {
+    if (this.#state === "answered") return false;
+    this.#state = "answered";
+    const { kind } = this.message.request;
+    if (kind !== "get") this.#meter.operation(kind, outcome);
+    return true;
+  }
+}
+
+function orderKeyOfRequest(request: Message["request"]): string | null {
+  if (request.kind === "check" || request.kind === "get") return null;
+  const ref = orderRefOf(request);
+  return ref === null ? null : orderKeyOf(request.key, ref);
+}
+
+function outcomeName(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "accepted":
+      return outcome.duplicate ? "duplicate" : "accepted";
+    case "refused":
+      return outcome.refusal.code;
+    case "checked":
+      return outcome.refusal?.code ?? "accepted";
+    case "stands":
+      return "accepted";
+    default:
+      return unreachable(outcome);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Database, Statement } from "../platform/database.ts";
+import { faultOf } from "../wire/fault.ts";
+import type { Health } from "./plugins/health.ts";
+
+/** The part of this process that owns shards, as far as its health goes. */
+export interface Owner {
+  readonly ready: boolean;
+  /** Why it is not ready. */
+  readonly trouble: string | null;
+  readonly shardsOwned: number;
+}
+
+const ping: Statement = { name: "ping", text: "select 1 as one" };
+
+/** How the parts of this process are: it is ready while it owns its writer's lease and the store answers. */
+export async function healthOf(owner: Owner, database: Database, clock: Clock): Promise<Health> {
+  const store = await storeHealth(database, clock);
+  const { ready, trouble, shardsOwned } = owner;
+  const state = trouble === null ? "up" : "down";
+  const detail = trouble ?? `${shardsOwned} shards`;
+  return {
+    ready: ready && store.state === "up",
+    parts: [store, { name: "owner", state, detail }],
+  };
+}
+
+async function storeHealth(database: Database, clock: Clock): Promise<Health["parts"][number]> {
+  const startedMs = clock.elapsedMs();
+  const name = "store";
+  try {
+    await database.reads.run(ping);
+    const latencyMs = Math.round((clock.elapsedMs() - startedMs) * 100) / 100;
+    return { name, state: "up", latency_ms: latencyMs, detail: database.durability };
+  } catch (error) {
+    return { name, state: "down", detail: faultOf(error).message };
+  }
+}
