@@ -41,6 +41,8 @@ export class Inbox {
   readonly #onBug: (error: unknown) => void;
   #waiting: Waiting[] = [];
   #unanswered: Waiting[] = [];
+  /** Requests that were taken and are not answered yet. */
+  #outstanding = 0;
   #running = false;
   #closed: Fault | null = null;
 
@@ -71,14 +73,17 @@ export class Inbox {
 
   /** Asks a shard of this node. @throws Fault, see `Ask` */
   submit(shard: Shard, message: Message): Promise<Outcome> {
-    if (this.#closed) return Promise.reject(this.#closed);
-    if (this.#waiting.length >= this.#waitingMax) {
-      return Promise.reject(new Fault("OVERLOADED", `${this.#waitingMax} requests are waiting`));
-    }
+    const { kind } = message.request;
+    if (this.#closed) return this.#turnedAway(kind, this.#closed);
+    if (this.#outstanding >= this.#waitingMax) return this.#turnedAway(kind, overloaded);
+    this.#outstanding += 1;
     return new Promise((resolve, reject) => {
       const arrivedMs = this.#clock.elapsedMs();
-      const meter = this.#meter;
-      const waiting = new Waiting({ shard, message, arrivedMs, meter, resolve, reject });
+      const onEnd = (outcome: string): void => {
+        this.#outstanding -= 1;
+        this.#count(kind, outcome);
+      };
+      const waiting = new Waiting({ shard, message, arrivedMs, onEnd, resolve, reject });
       this.#waiting.push(waiting);
       this.#unanswered.push(waiting);
       if (this.#running) return;
@@ -178,6 +183,15 @@ export class Inbox {
     return fault !== null;
   }
 
+  #turnedAway(kind: Message["request"]["kind"], fault: Fault): Promise<never> {
+    this.#count(kind, fault.code);
+    return Promise.reject(fault);
+  }
+
+  #count(kind: Message["request"]["kind"], outcome: string): void {
+    if (kind !== "get") this.#meter.operation(kind, outcome);
+  }
+
   /** Drops a request that nobody waits for any more. */
   #isOverdue(waiting: Waiting): boolean {
     if (waiting.state !== "waiting") return true;
@@ -201,6 +215,7 @@ export class Inbox {
 }
 
 const nothingFound: Found = { keys: new Map(), orders: new Map() };
+const overloaded = new Fault("OVERLOADED", "too many requests are waiting");
 const overdue = new Fault("SHARD_UNAVAILABLE", "the deadline passed before the request was begun");
 const undecided = new Fault(
   "OUTCOME_UNKNOWN",

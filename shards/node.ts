@@ -6,6 +6,7 @@ import type { Session } from "../src/platform/database.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
 import {
   expired,
+  makePartitions,
   open,
   predecessors,
   prepareShards,
@@ -19,6 +20,7 @@ import { Tenure, type TenureOptions } from "./tenure.ts";
 
 /** The lease is renewed so many times in its length. */
 const renewalsOfLease = 4;
+const dayMs = 86_400_000;
 /** Waits between tries to begin again: doubled up to the longest. */
 const retryMs = { first: 100, longest: 2_000 } as const;
 
@@ -26,7 +28,10 @@ export interface NodeOptions extends TenureOptions {
   readonly nodeName: string;
   readonly address: string;
   readonly version: string;
-  /** Brings the schema up to date before the first tenure; repeated until it succeeds. */
+  /**
+   * Brings the schema up to date before each tenure. It fails when the schema is newer than this program: the node
+   * then stays out, and leaves the shards to those that know the schema.
+   */
   readonly prepare: () => Promise<void>;
 }
 
@@ -34,7 +39,7 @@ export interface NodeOptions extends TenureOptions {
 export interface KeyUse {
   readonly merchantId: string;
   readonly currency: string;
-  /** In ten-thousandths of the limit. */
+  /** Share of the limit that is used, the highest of its windows; 1 = all of it. */
   readonly rate: number;
 }
 
@@ -51,8 +56,14 @@ export class Node {
   #stopping = false;
   #prepared = false;
   #running: Promise<void> = Promise.resolve();
-  /** Ends the present sleep. */
-  #wake: () => void = () => undefined;
+  /** Recovery of other nodes' writers goes on beside the renewals: it may take longer than a lease. */
+  #recovering: Promise<void> | null = null;
+  #partitionsMadeMs = 0;
+  /** Ends the present sleep, or the next one. */
+  #wake: () => void = () => {
+    this.#awake = true;
+  };
+  #awake = false;
   #fault: Fault | null = null;
   /** A writer that this node had and lost: closed by its own hand before the next one is opened. */
   #lostWriter: Writer | null = null;
@@ -107,7 +118,8 @@ export class Node {
       for (const { key, quota } of shard.actors) {
         if (!quota) continue;
         const limits = this.#options.limits.of(key);
-        const rate = usageTenThousandths(rolled(quota, calendarAt(now, limits.zone)), limits);
+        const current = rolled(quota, calendarAt(now, limits.zone));
+        const rate = usageTenThousandths(current, limits) / 10_000;
         uses.push({ merchantId: key.merchantId, currency: key.currency, rate });
       }
     }
@@ -119,6 +131,7 @@ export class Node {
     this.#stopping = true;
     this.#wake();
     await this.#running;
+    await this.#recovering;
     const tenure = this.#tenure;
     if (tenure) {
       try {
@@ -142,27 +155,52 @@ export class Node {
     }
   }
 
-  #sleep(clock: Clock, delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(delayMs, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  /** Sleeps until the time is over or somebody wakes it; a wake that comes before is not lost. */
+  async #sleep(clock: Clock, delayMs: number): Promise<void> {
+    if (!this.#awake) {
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(delayMs, resolve);
+        this.#wake = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    this.#awake = false;
+    this.#wake = () => {
+      this.#awake = true;
+    };
   }
 
   async #keep(tenure: Tenure): Promise<void> {
-    const { clock, leaseMs, log, database } = this.#options;
+    const { clock, leaseMs, log } = this.#options;
     const sentMs = clock.elapsedMs();
     try {
       if (await renew(this.#lease, tenure.writer, leaseMs)) tenure.renewed(sentMs);
       else tenure.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
-      for (const writer of await expired(this.#lease)) await recover(database, writer, log);
       tenure.take(await takeFree(this.#lease, tenure.writer));
+      if (sentMs - this.#partitionsMadeMs > dayMs) await this.#makePartitions();
     } catch (error) {
       log.warn({ err: faultOf(error) }, "the lease could not be renewed, will be retried");
     }
+    this.#recovering ??= this.#recoverOthers().finally(() => {
+      this.#recovering = null;
+    });
+  }
+
+  async #recoverOthers(): Promise<void> {
+    const { database, log } = this.#options;
+    try {
+      for (const writer of await expired(this.#lease)) await recover(database, writer, log);
+    } catch (error) {
+      log.warn({ err: faultOf(error) }, "a dead writer could not be recovered, will be retried");
+    }
+  }
+
+  /** Log partitions are made months ahead, once a day. */
+  async #makePartitions(): Promise<void> {
+    await makePartitions(this.#lease);
+    this.#partitionsMadeMs = this.#options.clock.elapsedMs();
   }
 
   async #beginUntilServing(first: boolean): Promise<void> {
@@ -184,9 +222,10 @@ export class Node {
 
   async #begin(first: boolean): Promise<void> {
     const { database, clock, log, nodeName, shardCount, leaseMs, address, version } = this.#options;
+    await this.#options.prepare();
     if (!this.#prepared) {
-      await this.#options.prepare();
       await prepareShards(this.#lease, shardCount);
+      await this.#makePartitions();
       this.#prepared = true;
     }
     const left = this.#lostWriter ? [this.#lostWriter] : [];

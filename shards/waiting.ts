@@ -3,7 +3,6 @@ import { orderKeyOf, orderRefOf } from "../src/domain/order.ts";
 import { unreachable } from "../src/domain/unreachable.ts";
 import type { Fault } from "../src/wire/fault.ts";
 import type { Message } from "../src/wire/message.ts";
-import type { Meter } from "./ports.ts";
 import type { Shard } from "./shard.ts";
 
 /**
@@ -18,7 +17,7 @@ export class Waiting {
   /** The order that the request is about; null = none. */
   readonly orderKey: string | null;
   readonly arrivedMs: number;
-  readonly #meter: Meter;
+  readonly #onEnd: (outcome: string) => void;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #reject: (fault: Fault) => void;
   #state: "waiting" | "decided" | "answered" = "waiting";
@@ -27,7 +26,8 @@ export class Waiting {
     readonly shard: Shard;
     readonly message: Message;
     readonly arrivedMs: number;
-    readonly meter: Meter;
+    /** Told once, with `accepted`, `duplicate`, or the code of the refusal or fault. */
+    readonly onEnd: (outcome: string) => void;
     readonly resolve: (outcome: Outcome) => void;
     readonly reject: (fault: Fault) => void;
   }) {
@@ -35,7 +35,7 @@ export class Waiting {
     this.message = options.message;
     this.orderKey = orderKeyOfRequest(options.message.request);
     this.arrivedMs = options.arrivedMs;
-    this.#meter = options.meter;
+    this.#onEnd = options.onEnd;
     this.#resolve = options.resolve;
     this.#reject = options.reject;
   }
@@ -61,8 +61,7 @@ export class Waiting {
   #end(outcome: string): boolean {
     if (this.#state === "answered") return false;
     this.#state = "answered";
-    const { kind } = this.message.request;
-    if (kind !== "get") this.#meter.operation(kind, outcome);
+    this.#onEnd(outcome);
     return true;
   }
 }

@@ -19,8 +19,8 @@ import {
   writersOfNode,
 } from "./sql.ts";
 
-/** Journal rows written into the tables by one statement: bounds its time. */
-const checkpointRowsMax = 200;
+/** Journal rows, of some hundred facts at most, written into the tables by one statement: bounds its time. */
+const checkpointRowsMax = 40;
 
 /** A node's fenced journal stream: open until it is closed, by its own node or by one that recovers it. */
 export interface Writer {
@@ -84,9 +84,13 @@ export async function recover(database: Database, writer: Writer, log: Log): Pro
   if (batches !== null) log.info({ writer: String(writerId), node, batches }, "writer recovered");
 }
 
+/** Makes the log's partitions of this month and the next ones. */
+export async function makePartitions(session: Session): Promise<void> {
+  await session.run(makeLogPartitions);
+}
+
 /** Makes the shards' rows at the first start. @throws when the cluster was begun with another number of shards */
 export async function prepareShards(session: Session, shardCount: number): Promise<void> {
-  await session.run(makeLogPartitions);
   const [row] = await session.run(countShards);
   const known = row ? whole(row, "shards") : 0;
   if (known === 0) await session.run(makeShards, [shardCount]);

@@ -8,8 +8,8 @@ import { pruneJournal, writeCheckpoint } from "./sql.ts";
 const checkpointMs = 100;
 /** The wait after a checkpoint that failed: it is tried again, as often as it takes. */
 const retryMs = 500;
-/** Journal rows in one checkpoint: bounds its transaction, a row being up to a thousand facts. */
-const checkpointRowsMax = 200;
+/** Facts in one checkpoint, give or take a batch: bounds its time, which is about a second for so many. */
+const checkpointFactsMax = 20_000;
 /** Journal rows are dropped after so many checkpoints. */
 const pruneEvery = 10;
 /** Durable facts not yet in the tables; over it, commands wait. */
@@ -107,13 +107,13 @@ export class Checkpoint {
 
   async #round(): Promise<void> {
     try {
-      const behind = this.#waiting.length;
-      if (behind > 0) {
+      const lagFacts = this.#lagFacts;
+      if (this.#waiting.length > 0) {
         await this.#write();
         this.#runs += 1;
         if (this.#runs % pruneEvery === 0) await this.#session.run(pruneJournal, [this.#writerId]);
       }
-      this.#after(behind > checkpointRowsMax ? 0 : checkpointMs);
+      this.#after(lagFacts > checkpointFactsMax ? 0 : checkpointMs);
     } catch (error) {
       this.#log.warn({ err: faultOf(error), seq: this.#seq }, "checkpoint failed, will be retried");
       this.#after(retryMs);
@@ -121,15 +121,20 @@ export class Checkpoint {
   }
 
   async #write(): Promise<void> {
-    const last = this.#waiting[Math.min(this.#waiting.length, checkpointRowsMax) - 1];
-    if (!last) return;
-    const { seq } = last;
+    let facts = 0;
+    let batches = 0;
+    let seq = this.#seq;
+    for (const batch of this.#waiting) {
+      facts += batch.facts;
+      batches += 1;
+      seq = batch.seq;
+      if (facts >= checkpointFactsMax) break;
+    }
+    if (batches === 0) return;
     await this.#session.run(writeCheckpoint, [this.#writerId, seq]);
     this.#seq = seq;
-    const behind = this.#waiting.findIndex((batch) => batch.seq > seq);
-    for (const { facts } of this.#waiting.splice(0, behind < 0 ? this.#waiting.length : behind)) {
-      this.#lagFacts -= facts;
-    }
+    this.#waiting.splice(0, batches);
+    this.#lagFacts -= facts;
     this.#giveRoom();
     this.#onWritten(seq);
   }
