@@ -1,16 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fdatasyncSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import anyTest, { type ExecutionContext, type TestFn } from "ava";
 
-import type { Database, Statement } from "../../src/platform/database.ts";
+import type { Database } from "../../src/platform/database.ts";
 import { applyMigrations } from "../../src/platform/migrations.ts";
 import { openPglite } from "../../src/platform/pglite.ts";
 import { openPostgres } from "../../src/platform/postgres.ts";
-import { Fault, type FaultCode } from "../../src/wire/fault.ts";
+import { codeOf, selectOne, statementOf as sql } from "../support/database-question.ts";
 import { type RealPostgres, realPostgres } from "../support/services.ts";
 
 interface Databases {
@@ -32,7 +30,7 @@ test.before(async (t) => {
     server: undefined,
     postgres: undefined,
   };
-  const server = await realPostgres({ own: true });
+  const server = await realPostgres();
   if ("skipped" in server) return;
   const address = await server.newDatabase();
   t.context = { ...t.context, server, postgres: openPostgres({ ...address, statementTimeoutMs }) };
@@ -44,22 +42,6 @@ test.after.always(async (t) => {
   await t.context.pglite.close();
   rmSync(t.context.folder, { recursive: true, force: true });
 });
-
-function sql(text: string): Statement {
-  return { name: text.slice(0, 60), text };
-}
-
-const selectOne = sql("select 1 as one");
-
-async function codeOf(promise: Promise<unknown>): Promise<FaultCode | "none"> {
-  try {
-    await promise;
-    return "none";
-  } catch (error) {
-    if (error instanceof Fault) return error.code;
-    throw error;
-  }
-}
 
 /** Runs against a kind of database that is there; one that is not was said loudly when the services were looked for. */
 function contract(
@@ -73,17 +55,6 @@ function contract(
       else await body(t, database);
     });
   }
-}
-
-function onServer(
-  title: string,
-  body: (t: ExecutionContext<Databases>, database: Database, server: RealPostgres) => Promise<void>,
-): void {
-  test(`postgres: ${title}`, async (t) => {
-    const { postgres, server } = t.context;
-    if (postgres === undefined || server === undefined) t.pass();
-    else await body(t, postgres, server);
-  });
 }
 
 contract("amounts beyond 2^53 come back exact", async (t, database) => {
@@ -228,181 +199,4 @@ contract("migrations run once, and a changed one is refused", async (t, database
   rmSync(join(folder, "0002_second.sql"));
   await t.throwsAsync(applyMigrations(database, folder), { message: /newer than this program/ });
   await database.reads.run(sql("drop table schema_migrations, m1, m2"));
-});
-
-onServer("two nodes that migrate together apply each migration once", async (t, database) => {
-  const folder = mkdtempSync(join(t.context.folder, "migrations-"));
-  writeFileSync(join(folder, "0001_slow.sql"), "create table slow (a int8); select pg_sleep(0.3);");
-
-  const applied = await Promise.all([
-    applyMigrations(database, folder),
-    applyMigrations(database, folder),
-  ]);
-
-  t.deepEqual(applied.map((names) => names.length).sort(), [0, 1]);
-});
-
-onServer(
-  "a killed backend leaves the outcome unknown, and the next statement connects again",
-  async (t, database) => {
-    const session = database.session("commit");
-    const [row] = await session.run(sql("select pg_backend_pid() as pid"));
-    const sleep = codeOf(session.run(sql("select pg_sleep(1)")));
-    await database.reads.run(sql("select pg_sleep(0.1)"));
-
-    await database.reads.run(sql("select pg_terminate_backend($1)"), [row?.["pid"]]);
-
-    t.is(await sleep, "OUTCOME_UNKNOWN");
-    t.deepEqual(await session.run(selectOne), [{ one: 1 }]);
-  },
-);
-
-onServer("an idle backend's death does not crash the process", async (t, database) => {
-  const session = database.session("lease");
-  await session.run(selectOne);
-  const killOthers = sql(
-    "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename is not null",
-  );
-
-  await database.session("commit").run(killOthers);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-
-  t.deepEqual(await session.run(selectOne), [{ one: 1 }]);
-  t.deepEqual(await database.reads.run(selectOne), [{ one: 1 }]);
-});
-
-onServer("a statement without an answer in time has an unknown outcome", async (t, database) => {
-  const session = database.session("commit");
-  const before = performance.now();
-
-  const slow = codeOf(session.run(sql("select pg_sleep(60)")));
-  const behind = codeOf(session.run(selectOne));
-
-  t.is(await slow, "OUTCOME_UNKNOWN");
-  t.is(await behind, "SHARD_UNAVAILABLE", "it waited and was never sent");
-  t.true(performance.now() - before < statementTimeoutMs + 1_000);
-  t.deepEqual(await session.run(selectOne), [{ one: 1 }]);
-  t.is(await codeOf(database.reads.run(sql("select pg_sleep(61)"))), "OUTCOME_UNKNOWN");
-  t.deepEqual(await database.reads.run(selectOne), [{ one: 1 }]);
-});
-
-onServer(
-  "a stopped server is unavailable, and works again after its restart",
-  async (t, database, server) => {
-    const session = database.session("commit");
-    await session.run(selectOne);
-    await server.kill();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-
-    t.is(await codeOf(session.run(selectOne)), "SHARD_UNAVAILABLE");
-    t.is(await codeOf(database.reads.run(selectOne)), "SHARD_UNAVAILABLE");
-    t.is(await codeOf(database.transaction((each) => each.run(selectOne))), "SHARD_UNAVAILABLE");
-
-    await server.restart();
-    t.deepEqual(await session.run(selectOne), [{ one: 1 }]);
-    t.deepEqual(await database.reads.run(selectOne), [{ one: 1 }]);
-  },
-);
-
-test("pglite: a commit is synced to the disk, and the start says so", (t) => {
-  t.regex(t.context.pglite.durability, /[1-9][0-9]* fdatasync at a commit/);
-});
-
-test("pglite: a commit whose sync fails has an unknown outcome, and the database opens again when the disk is well", async (t) => {
-  const folder = join(t.context.folder, "dying");
-  let failing = false;
-  let fatal: Fault | undefined;
-  const database = await openPglite({
-    folder,
-    onFatal: (fault) => {
-      fatal = fault;
-    },
-    syncFile: (fileDescriptor) => {
-      if (failing) throw new Error("the disk is broken");
-      fdatasyncSync(fileDescriptor);
-    },
-  });
-  const session = database.session("commit");
-  await session.run(sql("create table kept (a int8)"));
-  const insert = sql("insert into kept values ($1)");
-  await session.run(insert, [1n]);
-
-  failing = true;
-  t.is(await codeOf(session.run(insert, [2n])), "OUTCOME_UNKNOWN");
-  t.not(await codeOf(session.run(insert, [3n])), "none", "it cannot be opened on a broken disk");
-  failing = false;
-
-  t.deepEqual(await session.run(sql("select a from kept where a = 1")), [{ a: 1n }]);
-  t.truthy(fatal);
-  await database.close();
-});
-
-test("pglite: the log on disk stays bounded though there is no checkpointer", async (t) => {
-  const session = t.context.pglite.session("commit");
-  const writeLog = sql(
-    "select pg_logical_emit_message(true, 'log', repeat('x', 1000000)), $1::text",
-  );
-  for (let count = 0; count < 300; count += 1) {
-    await session.run(writeLog, ["y".repeat(100_000)]);
-  }
-
-  const [row] = await session.run(sql("select sum(size)::int8 as bytes from pg_ls_waldir()"));
-
-  t.true(Number(row?.["bytes"]) < 250_000_000, String(row?.["bytes"]));
-});
-
-/** A process that opens the folder, commits one row, says so and stays. */
-const holder = `
-import { openPglite } from ${JSON.stringify(new URL("../../src/platform/pglite.js", import.meta.url).href)};
-try {
-  const database = await openPglite({ folder: process.argv[2] });
-  const session = database.session("commit");
-  await session.run({ name: "t", text: "create table if not exists held (a int8)" });
-  await session.run({ name: "i", text: "insert into held values (42)" });
-  process.stdout.write("committed");
-  setInterval(() => undefined, 1000);
-} catch (error) {
-  process.stdout.write(error.message);
-}
-`;
-
-async function openInChild(folder: string, script: string) {
-  writeFileSync(script, holder);
-  const child = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
-  const [said] = (await once(child.stdout, "data")) as [Buffer];
-  return { child, said: said.toString() };
-}
-
-test("pglite: a second process is refused, with the folder and the holder's pid", async (t) => {
-  const folder = join(t.context.folder, "pglite");
-
-  const { child, said } = await openInChild(folder, join(t.context.folder, "second.mjs"));
-
-  child.kill("SIGKILL");
-  t.true(said.includes(`in use by process ${process.pid}`), said);
-  t.true(said.includes(folder), said);
-});
-
-test("pglite: the folder is free after kill -9 of its holder, and what was committed is there", async (t) => {
-  const folder = join(t.context.folder, "killed");
-  const { child, said } = await openInChild(folder, join(t.context.folder, "killed.mjs"));
-  t.is(said, "committed");
-  await t.throwsAsync(openPglite({ folder }), { message: new RegExp(`process ${child.pid ?? 0}`) });
-
-  child.kill("SIGKILL");
-  await once(child, "exit");
-  const database = await openPglite({ folder });
-
-  t.deepEqual(await database.reads.run(sql("select a from held")), [{ a: 42n }]);
-  await database.close();
-});
-
-test("pglite: of two that start together on one folder one wins", async (t) => {
-  const folder = join(t.context.folder, "killed");
-
-  const both = await Promise.allSettled([openPglite({ folder }), openPglite({ folder })]);
-
-  const winners = both.filter((each) => each.status === "fulfilled");
-  t.is(winners.length, 1);
-  for (const winner of winners) await winner.value.close();
 });
