@@ -1,6 +1,3 @@
-import { calendarAt } from "../src/domain/period.ts";
-import { usageTenThousandths } from "../src/domain/forecast.ts";
-import { rolled } from "../src/domain/quota.ts";
 import type { Clock } from "../src/platform/clock.ts";
 import type { Session } from "../src/platform/database.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
@@ -17,6 +14,7 @@ import {
   type Writer,
 } from "./ownership/writer.ts";
 import { Tenure, type TenureOptions } from "./tenure.ts";
+import { type KeyUse, topUse } from "./use.ts";
 
 /** The lease is renewed so many times in its length. */
 const renewalsOfLease = 4;
@@ -26,6 +24,8 @@ const retryMs = { first: 100, longest: 2_000 } as const;
 
 export interface NodeOptions extends TenureOptions {
   readonly nodeName: string;
+  /** Nobody but this process has the store open: whatever writer is open at the start is a dead one. */
+  readonly alone: boolean;
   readonly address: string;
   readonly version: string;
   /**
@@ -33,14 +33,6 @@ export interface NodeOptions extends TenureOptions {
    * then stays out, and leaves the shards to those that know the schema.
    */
   readonly prepare: () => Promise<void>;
-}
-
-/** Use of a resident key, for the metrics. */
-export interface KeyUse {
-  readonly merchantId: string;
-  readonly currency: string;
-  /** Share of the limit that is used, the highest of its windows; 1 = all of it. */
-  readonly rate: number;
 }
 
 /**
@@ -112,18 +104,8 @@ export class Node {
 
   /** The resident keys with the highest use of a limit, highest first. */
   topUse(count: number): readonly KeyUse[] {
-    const uses: KeyUse[] = [];
-    const now = this.#options.clock.now();
-    for (const shard of this.#tenure?.shards ?? []) {
-      for (const { key, quota } of shard.actors) {
-        if (!quota) continue;
-        const limits = this.#options.limits.of(key);
-        const current = rolled(quota, calendarAt(now, limits.zone));
-        const rate = usageTenThousandths(current, limits) / 10_000;
-        uses.push({ merchantId: key.merchantId, currency: key.currency, rate });
-      }
-    }
-    return uses.sort((a, b) => b.rate - a.rate).slice(0, count);
+    const { limits, clock } = this.#options;
+    return topUse(this.#tenure?.shards ?? [], limits, clock.now(), count);
   }
 
   /** Finishes what was accepted, sets the shards free for whoever comes next, and ends. */
@@ -181,7 +163,10 @@ export class Node {
       tenure.take(await takeFree(this.#lease, tenure.writer));
       if (sentMs - this.#partitionsMadeMs > dayMs) await this.#makePartitions();
     } catch (error) {
-      log.warn({ err: faultOf(error) }, "the lease could not be renewed, will be retried");
+      log.warn(
+        { reason: faultOf(error).message },
+        "the lease could not be renewed, will be retried",
+      );
     }
     this.#recovering ??= this.#recoverOthers().finally(() => {
       this.#recovering = null;
@@ -213,7 +198,7 @@ export class Node {
       } catch (error) {
         if (error instanceof ShardCountChanged) throw error;
         this.#fault = faultOf(error);
-        log.warn({ err: error, waitMs }, "cannot serve yet, will be retried");
+        log.warn({ reason: this.#fault.message, waitMs }, "cannot serve yet, will be retried");
         await this.#sleep(clock, waitMs);
         waitMs = Math.min(waitMs * 2, retryMs.longest);
       }
@@ -221,7 +206,8 @@ export class Node {
   }
 
   async #begin(first: boolean): Promise<void> {
-    const { database, clock, log, nodeName, shardCount, leaseMs, address, version } = this.#options;
+    const { database, clock, log, nodeName, alone, shardCount, leaseMs, address, version } =
+      this.#options;
     await this.#options.prepare();
     if (!this.#prepared) {
       await prepareShards(this.#lease, shardCount);
@@ -229,7 +215,7 @@ export class Node {
       this.#prepared = true;
     }
     const left = this.#lostWriter ? [this.#lostWriter] : [];
-    if (first) left.push(...(await predecessors(this.#lease, nodeName)));
+    if (first) left.push(...(await predecessors(this.#lease, alone ? null : nodeName)));
     left.push(...(await expired(this.#lease)));
     for (const writer of left) await recover(database, writer, log);
     this.#lostWriter = null;

@@ -57,6 +57,7 @@ async function main(config: Config): Promise<void> {
     thresholds: config.alertThresholds,
     newId,
     nodeName: config.nodeName,
+    alone: database.kind === "pglite",
     address: `${config.nodeName}:${config.http.port}`,
     version,
     shardCount: config.shardCount,

@@ -37,10 +37,16 @@ export const expiredWriters: Statement = {
     order by writers.writer_id`,
 };
 
-/** Writers that an earlier process of the same node left open: closing a writer is safe whether it lives or not. */
+/**
+ * Writers that an earlier process of the same node left open, or of any node when $1 is null: closing a writer is safe
+ * whether it lives or not.
+ */
 export const writersOfNode: Statement = {
   name: "writers_of_node",
-  text: `select writer_id, node from writers where closed_at is null and node = $1 order by writer_id`,
+  text: `
+    select writer_id, node from writers
+    where closed_at is null and ($1::text is null or node = $1)
+    order by writer_id`,
 };
 
 /** Closes a writer; waits for a commit on its way, and no later one will insert anything. */

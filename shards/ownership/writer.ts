@@ -53,8 +53,14 @@ export async function expired(session: Session): Promise<readonly Writer[]> {
   return writersFrom(await session.run(expiredWriters));
 }
 
-/** Open writers that an earlier process of this node has left behind. */
-export async function predecessors(session: Session, node: string): Promise<readonly Writer[]> {
+/**
+ * Open writers that an earlier process has left behind.
+ * @param node null = of any node
+ */
+export async function predecessors(
+  session: Session,
+  node: string | null,
+): Promise<readonly Writer[]> {
   return writersFrom(await session.run(writersOfNode, [node]));
 }
 

@@ -115,7 +115,10 @@ export class Checkpoint {
       }
       this.#after(lagFacts > checkpointFactsMax ? 0 : checkpointMs);
     } catch (error) {
-      this.#log.warn({ err: faultOf(error), seq: this.#seq }, "checkpoint failed, will be retried");
+      this.#log.warn(
+        { reason: faultOf(error).message, seq: this.#seq },
+        "checkpoint failed, will be retried",
+      );
       this.#after(retryMs);
     }
   }

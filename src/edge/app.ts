@@ -39,6 +39,8 @@ const headBytesMax = 16 * 1024; // then 431
 const paramCharactersMax = 256; // then no route matches
 /** A request's head and body must be here by then, however slowly they are sent. */
 const requestTimeoutMs = 15_000;
+/** How often connections that exceed it are looked for. */
+const slowConnectionCheckMs = 5_000;
 const idleConnectionMs = 120_000;
 const keepAliveMs = 72_000;
 const requestIdForm = /^[!-~]{1,64}$/;
@@ -55,7 +57,11 @@ export function createApp(options: AppOptions): FastifyInstance {
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
-    http: { maxHeaderSize: headBytesMax, headersTimeout: requestTimeoutMs },
+    http: {
+      maxHeaderSize: headBytesMax,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: slowConnectionCheckMs,
+    },
     requestTimeout: requestTimeoutMs,
     connectionTimeout: idleConnectionMs,
     keepAliveTimeout: keepAliveMs,

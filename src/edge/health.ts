@@ -1,6 +1,6 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Database, Statement } from "../platform/database.ts";
-import { faultOf } from "../wire/fault.ts";
+import { Fault, faultOf } from "../wire/fault.ts";
 import type { Health } from "./plugins/health.ts";
 
 /** The part of this process that owns shards, as far as its health goes. */
@@ -10,6 +10,9 @@ export interface Owner {
   readonly trouble: string | null;
   readonly shardsOwned: number;
 }
+
+/** A store that takes longer is as good as down: whoever probes waits no longer either. */
+const pingMaxMs = 1_000;
 
 const ping: Statement = { name: "ping", text: "select 1 as one" };
 
@@ -29,10 +32,19 @@ async function storeHealth(database: Database, clock: Clock): Promise<Health["pa
   const startedMs = clock.elapsedMs();
   const name = "store";
   try {
-    await database.reads.run(ping);
+    await within(clock, pingMaxMs, database.reads.run(ping));
     const latencyMs = Math.round((clock.elapsedMs() - startedMs) * 100) / 100;
     return { name, state: "up", latency_ms: latencyMs, detail: database.durability };
   } catch (error) {
     return { name, state: "down", detail: faultOf(error).message };
   }
+}
+
+function within<T>(clock: Clock, longestMs: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(longestMs, () => {
+      reject(new Fault("SHARD_UNAVAILABLE", `no answer within ${longestMs} ms`));
+    });
+    work.then(resolve, reject).finally(cancel);
+  });
 }

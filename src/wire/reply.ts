@@ -39,13 +39,19 @@ export function replyOf(request: Command | Question, outcome: Outcome, requestId
 /** What the caller is told of a fault. A bug's own words stay in the log. */
 export function faultReply(fault: Fault, requestId: string): Reply {
   const { code } = fault;
-  if (code === "INTERNAL") return problem(code, "an internal error happened", requestId);
-  const message =
-    code === "OUTCOME_UNKNOWN"
-      ? "nobody can say yet whether it was done; sending the same order_no again is safe"
-      : fault.message;
+  const message = faultMessages[code];
+  if (code === "INTERNAL") return problem(code, message, requestId);
   return problem(code, message, requestId, { headers: { "retry-after": faultRetryAfterSeconds } });
 }
+
+/** What a caller is told of a fault; its cause is for the log. */
+const faultMessages = {
+  OVERLOADED: "too many requests are waiting; nothing happened, try again later",
+  SHARD_UNAVAILABLE: "the owner of this merchant cannot serve now; nothing happened, try again",
+  OUTCOME_UNKNOWN:
+    "nobody can say yet whether it was done; sending the same order_no again is safe",
+  INTERNAL: "an internal error happened; the log has it under this request's id",
+} as const satisfies Record<Fault["code"], string>;
 
 function ok(body: object): Reply {
   return { status: 200, mediaType: json, headers: null, body };

@@ -78,6 +78,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     thresholds,
     newId,
     nodeName: wanted.name ?? "node-a",
+    alone: false,
     address: "here",
     version: "test",
     shardCount: count,
