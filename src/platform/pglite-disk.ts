@@ -85,11 +85,21 @@ export class DurableDisk extends NodeFS {
   }
 }
 
-/** Start parameters with syncs: without `-F`, and by fsync, because emscripten's fdatasync does nothing. */
+/**
+ * Start parameters with syncs: without `-F`, and by fsync, because emscripten's fdatasync does nothing. Look-ups go by
+ * index always: a plan that was made while a table was small is kept when it has grown (measured: 200 ms in place of 7
+ * for 50 orders among 200,000).
+ */
 export function durableStartParams(
   standard: readonly string[],
 ): NonNullable<PGliteOptions["startParams"]> {
-  return [...standard.filter((each) => each !== "-F"), "-c", "wal_sync_method=fsync"];
+  return [
+    ...standard.filter((each) => each !== "-F"),
+    "-c",
+    "wal_sync_method=fsync",
+    "-c",
+    "enable_seqscan=off",
+  ];
 }
 
 /** Syncs every file and folder below: a new cluster is written without syncs. */

@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto";
-
 import test, { type ExecutionContext } from "ava";
 
 import { type Answer, Client, currency } from "../support/load-clients.ts";

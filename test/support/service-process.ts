@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-
 import type { ExecutionContext } from "ava";
 
 import { type Claims, signToken } from "../../src/platform/token.ts";
