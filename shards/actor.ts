@@ -43,6 +43,7 @@ export class Actor {
   readonly #holds = new Map<string, Order>();
   #nextExpiry = Infinity;
   #lastSeq = 0;
+  #hadTurn = false;
 
   constructor(key: Key, shard: number, stored: StoredKey | undefined, around: Surroundings) {
     this.key = key;
@@ -55,6 +56,13 @@ export class Actor {
   /** The batch of the last fact of this key: what any reply has seen, and what must be durable before it is sent. */
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+
+  /** Whether it had a turn since this was last asked. */
+  spareOnce(): boolean {
+    const hadTurn = this.#hadTurn;
+    this.#hadTurn = false;
+    return hadTurn;
   }
 
   /** Whether a hold's time is over, so that a turn of any kind would drop it. */
@@ -72,6 +80,7 @@ export class Actor {
    * @param orderNow what the command's order_no or adjustment_no did before, asked when due holds are dropped
    */
   turn(request: Command | Question, orderNow: () => Order | undefined): Outcome {
+    this.#hadTurn = true;
     const limits = this.#around.limits.of(this.key);
     const wallNow = this.#around.now();
     const now = this.#quota ? later(wallNow, this.#quota.updatedAt) : wallNow;

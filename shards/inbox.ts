@@ -138,9 +138,11 @@ export class Inbox {
     const due = this.#waiting.splice(0, roundMax).filter((waiting) => !this.#isOverdue(waiting));
     const coldKeys = new Map<KeyText, Key>();
     const orders = new Map<string, Order | undefined>();
-    for (const { shard, message, orderKey } of due) {
+    for (const waiting of due) {
+      const { shard, message, orderKey } = waiting;
       const { key } = message.request;
-      if (shard.isCold(key)) coldKeys.set(key.text, key);
+      waiting.actor = shard.residentActor(key);
+      if (!waiting.actor) coldKeys.set(key.text, key);
       if (orderKey !== null) orders.set(orderKey, this.#shelf.get(orderKey));
     }
     return { due, coldKeys, orders, found: nothingFound };
@@ -157,7 +159,7 @@ export class Inbox {
     const { shard, message, orderKey } = waiting;
     if (waiting.state !== "waiting") return;
     const { key } = message.request;
-    if (shard.isCold(key) && !coldKeys.has(key.text)) {
+    if (!waiting.actor && !coldKeys.has(key.text)) {
       throw new Error("a cold key was not looked up");
     }
     this.#meter.queueWaited((this.#clock.elapsedMs() - waiting.arrivedMs) / 1_000);
@@ -166,9 +168,10 @@ export class Inbox {
         orderKey === null
           ? undefined
           : (this.#shelf.get(orderKey) ?? orders.get(orderKey) ?? found.orders.get(orderKey));
-      const { outcome, seq } = shard.turn(message.request, orderNow, found.keys.get(key.text));
+      const actor = waiting.actor ?? shard.wake(key, found.keys.get(key.text));
+      const outcome = actor.turn(message.request, orderNow);
       waiting.decided();
-      this.#journal.whenDurable(seq, (failed) => {
+      this.#journal.whenDurable(actor.lastSeq, (failed) => {
         if (failed) waiting.fail(faultOf(failed));
         else waiting.answer(outcome);
       });

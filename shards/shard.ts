@@ -1,21 +1,12 @@
-import type { Command, Question } from "../src/domain/command.ts";
 import type { Key, KeyText } from "../src/domain/ids.ts";
 import type { Instant } from "../src/domain/instant.ts";
-import type { Order } from "../src/domain/order.ts";
-import type { Outcome } from "../src/domain/outcome.ts";
 import { Actor, type Surroundings } from "./actor.ts";
 import type { StoredKey } from "./ports.ts";
 
 /** Clean actors looked at to find one to let go; all others are in use. */
 const evictionTriesMax = 8;
 
-/** What was decided, and the batch that must be durable before it is said. */
-export interface Answer {
-  readonly outcome: Outcome;
-  readonly seq: number;
-}
-
-/** A part of the keys, while this node owns it: the actors that are in memory, least recently used first. */
+/** A part of the keys, while this node owns it: the actors that are in memory. */
 export class Shard {
   readonly id: number;
   /** Which ownership of the shard this is: raised at each change of owner. */
@@ -49,24 +40,18 @@ export class Shard {
     return this.#actors.size;
   }
 
-  /** Whether a turn of the key needs its rows first. */
-  isCold(key: Key): boolean {
-    return !this.#actors.has(key.text);
+  /** The key's actor, if it is in memory; a turn of a key that is not needs its rows first. */
+  residentActor(key: Key): Actor | undefined {
+    return this.#actors.get(key.text);
   }
 
-  /**
-   * One turn of the key's actor.
-   * @param orderNow what the command's order_no did before
-   * @param stored what the tables have of a cold key
-   */
-  turn(
-    request: Command | Question,
-    orderNow: () => Order | undefined,
-    stored: StoredKey | undefined,
-  ): Answer {
-    const actor = this.#wake(request.key, stored);
-    const outcome = actor.turn(request, orderNow);
-    return { outcome, seq: actor.lastSeq };
+  /** The key's actor. @param stored what the tables have of it, for one that is not in memory */
+  wake(key: Key, stored: StoredKey | undefined): Actor {
+    const known = this.#actors.get(key.text);
+    if (known) return known;
+    const actor = new Actor(key, this.id, stored, this.#around);
+    this.#actors.set(key.text, actor);
+    return actor;
   }
 
   keysWithDueHolds(now: Instant): readonly Key[] {
@@ -75,28 +60,19 @@ export class Shard {
       .map((actor) => actor.key);
   }
 
-  #wake(key: Key, stored: StoredKey | undefined): Actor {
-    const known = this.#actors.get(key.text);
-    if (known) {
-      this.#actors.delete(key.text);
-      this.#actors.set(key.text, known);
-      return known;
-    }
-    const actor = new Actor(key, this.id, stored, this.#around);
-    this.#actors.set(key.text, actor);
-    return actor;
-  }
-
   /**
-   * Passivates actors that are idle and clean: the tables have all they know. Never within a round: its turns rely on
-   * the actors that were resident when it was gathered.
+   * Passivates actors that are idle and clean: the tables have all they know. One that had a turn since it was last
+   * looked at is spared once. Never within a round: its turns rely on the actors that were resident when it was
+   * gathered.
    */
   trim(): void {
     let tries = 0;
     for (const [text, actor] of this.#actors) {
       if (this.#actors.size <= this.#actorsMax || tries >= evictionTriesMax) return;
       tries += 1;
-      if (actor.lastSeq <= this.#writtenSeq()) this.#actors.delete(text);
+      const spared = actor.spareOnce() || actor.lastSeq > this.#writtenSeq();
+      this.#actors.delete(text);
+      if (spared) this.#actors.set(text, actor);
     }
   }
 }

@@ -3,6 +3,7 @@ import { orderKeyOf, orderRefOf } from "../src/domain/order.ts";
 import { unreachable } from "../src/domain/unreachable.ts";
 import type { Fault } from "../src/wire/fault.ts";
 import type { Message } from "../src/wire/message.ts";
+import type { Actor } from "./actor.ts";
 import type { Shard } from "./shard.ts";
 
 /**
@@ -17,6 +18,8 @@ export class Waiting {
   /** The order that the request is about; null = none. */
   readonly orderKey: string | null;
   readonly arrivedMs: number;
+  /** The key's actor, if it was in memory when the request's round was gathered. */
+  actor: Actor | undefined;
   readonly #onEnd: (outcome: string) => void;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #reject: (fault: Fault) => void;

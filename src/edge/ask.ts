@@ -13,9 +13,10 @@ export function createAsk(options: {
   readonly requestTimeoutMs: number;
 }): Ask {
   const { bus, clock, shardCount, requestTimeoutMs } = options;
-  return (request) =>
-    bus.request(shardSubject(shardOf(request.key, shardCount)), {
-      request,
-      deadline: instant(clock.now() + requestTimeoutMs),
-    });
+  const subjects = Array.from({ length: shardCount }, (_, shard) => shardSubject(shard));
+  return (request) => {
+    const shard = shardOf(request.key, shardCount);
+    const deadline = instant(clock.now() + requestTimeoutMs);
+    return bus.request(subjects[shard] ?? shardSubject(shard), { request, deadline });
+  };
 }
