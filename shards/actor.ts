@@ -18,7 +18,9 @@ import type { Entry } from "./entry.ts";
 import type { LimitsBook, StoredKey } from "./ports.ts";
 
 /** Open holds of one key; over it, a reservation is OVERLOADED until some have closed. */
-export const openHoldsMax = 100_000;
+export const openHoldsMax = 20_000;
+/** Due holds dropped in one turn; the rest in the next ones, so that a heap of them holds nobody else up for long. */
+export const expiriesOfTurnMax = 200;
 
 /** What a turn needs from around the actor. All of it is at hand: a turn waits for nothing. */
 export interface Surroundings {
@@ -157,10 +159,12 @@ export class Actor {
   }
 
   #expireDue(turn: Turn): void {
-    for (const order of [...this.#holds.values()]) {
-      if (order.hold && order.hold.expiresAt <= turn.now) {
-        this.#obey(this.#expiry(order), order, turn);
-      }
+    let expiries = 0;
+    for (const order of this.#holds.values()) {
+      if (!order.hold || order.hold.expiresAt > turn.now) continue;
+      if (expiries === expiriesOfTurnMax) return;
+      this.#obey(this.#expiry(order), order, turn);
+      expiries += 1;
     }
     this.#nextExpiry = Infinity;
     for (const { hold } of this.#holds.values()) {

@@ -129,9 +129,20 @@ export class Inbox {
       return;
     }
     if (this.#failsAll(round.due, this.#hindrance())) return;
-    for (const waiting of round.due) this.#turn(waiting, round);
+    this.#takeTurns(round);
     this.#journal.flush();
     for (const { shard } of round.due) shard.trim();
+  }
+
+  /** What the batch has no room for goes back to the head of the line, and is looked up anew. */
+  #takeTurns(round: Round): void {
+    for (const [n, waiting] of round.due.entries()) {
+      if (this.#journal.isFull) {
+        this.#waiting = [...round.due.slice(n), ...this.#waiting];
+        return;
+      }
+      this.#turn(waiting, round);
+    }
   }
 
   #gather(): Round {

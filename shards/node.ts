@@ -48,8 +48,8 @@ export class Node {
   #stopping = false;
   #prepared = false;
   #running: Promise<void> = Promise.resolve();
-  /** Recovery of other nodes' writers goes on beside the renewals: it may take longer than a lease. */
-  #recovering: Promise<void> | null = null;
+  /** Recovery of other nodes' writers, and log partitions: beside the renewals, they may take longer than a lease. */
+  #chores: Promise<void> | null = null;
   #partitionsMadeMs = 0;
   /** Ends the present sleep, or the next one. */
   #wake: () => void = () => {
@@ -113,7 +113,7 @@ export class Node {
     this.#stopping = true;
     this.#wake();
     await this.#running;
-    await this.#recovering;
+    await this.#chores;
     const tenure = this.#tenure;
     if (tenure) {
       try {
@@ -161,30 +161,38 @@ export class Node {
       if (await renew(this.#lease, tenure.writer, leaseMs)) tenure.renewed(sentMs);
       else tenure.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
       tenure.take(await takeFree(this.#lease, tenure.writer));
-      if (sentMs - this.#partitionsMadeMs > dayMs) await this.#makePartitions();
     } catch (error) {
       log.warn(
         { reason: faultOf(error).message },
         "the lease could not be renewed, will be retried",
       );
     }
-    this.#recovering ??= this.#recoverOthers().finally(() => {
-      this.#recovering = null;
+    this.#chores ??= this.#doChores().finally(() => {
+      this.#chores = null;
     });
   }
 
-  async #recoverOthers(): Promise<void> {
-    const { database, log } = this.#options;
+  /** What must not hold up the renewals, however long it takes. */
+  async #doChores(): Promise<void> {
+    const { database, log, clock } = this.#options;
     try {
-      for (const writer of await expired(this.#lease)) await recover(database, writer, log);
+      if (clock.elapsedMs() - this.#partitionsMadeMs > dayMs) await this.#makePartitions();
+      for (const writer of await expired(this.#lease)) {
+        // One's own lapse is noticed by the renewal: a writer that lives on is not closed for having been slow.
+        if (writer.writerId === this.#tenure?.writer.writerId) continue;
+        await recover(database, writer, log);
+      }
     } catch (error) {
-      log.warn({ err: faultOf(error) }, "a dead writer could not be recovered, will be retried");
+      log.warn(
+        { reason: faultOf(error).message },
+        "a dead writer or a log partition must wait, will be retried",
+      );
     }
   }
 
   /** Log partitions are made months ahead, once a day. */
   async #makePartitions(): Promise<void> {
-    await makePartitions(this.#lease);
+    await makePartitions(this.#options.database);
     this.#partitionsMadeMs = this.#options.clock.elapsedMs();
   }
 

@@ -1,15 +1,12 @@
-import { instant, type Instant } from "../src/domain/instant.ts";
-import type { Key } from "../src/domain/ids.ts";
 import type { Threshold } from "../src/domain/limits.ts";
 import { orderKeyOf } from "../src/domain/order.ts";
-import type { Outcome } from "../src/domain/outcome.ts";
 import type { Bus } from "../src/platform/bus.ts";
 import type { Clock } from "../src/platform/clock.ts";
 import type { Database } from "../src/platform/database.ts";
 import { Fault } from "../src/wire/fault.ts";
-import { shardOf } from "../src/wire/placement.ts";
 import { shardSubject } from "../src/wire/subject.ts";
 import type { Surroundings } from "./actor.ts";
+import { HoldWatch } from "./hold-watch.ts";
 import { Inbox } from "./inbox.ts";
 import type { OwnedShard, Writer } from "./ownership/writer.ts";
 import type { LimitsBook, Log, Lookup, Meter } from "./ports.ts";
@@ -20,12 +17,6 @@ import { Checkpoint } from "./store/checkpoint.ts";
 import { Journal } from "./store/journal.ts";
 import { tableLookup } from "./store/lookup.ts";
 
-/** How often holds that are due are looked for in memory; a turn of their key finds them at once anyway. */
-const holdCheckMs = 1_000;
-/** Every so many of these checks, the tables are asked for due holds of keys that are not in memory. */
-const storedHoldsEvery = 5;
-/** Within it a key is woken, or the next check tries again. */
-const holdDeadlineMs = 10_000;
 /** A shard keeps at least so many actors, however many shards share the bound. */
 const actorsOfShardMin = 16;
 
@@ -58,6 +49,7 @@ export class Tenure {
   readonly #journal: Journal;
   readonly #checkpoint: Checkpoint;
   readonly #inbox: Inbox;
+  readonly #holdWatch: HoldWatch;
   readonly #lookup: Lookup;
   readonly #shards = new Map<number, Shard>();
   readonly #stopServing: (() => void)[] = [];
@@ -65,7 +57,6 @@ export class Tenure {
   #writtenSeq = 0;
   #renewedMs: number;
   #over = false;
-  #holdChecks = 0;
 
   constructor(
     writer: Writer,
@@ -116,15 +107,24 @@ export class Tenure {
         this.lose(new Fault("INTERNAL", "the owner met a bug and reloads", { cause: error }));
       },
     });
+    this.#holdWatch = new HoldWatch({
+      clock,
+      log,
+      lookup: this.#lookup,
+      shards: this.#shards,
+      shardCount: options.shardCount,
+      ask: (shard, message) => this.#inbox.submit(shard, message),
+    });
     this.#checkpoint.start();
-    this.#watchHolds();
+    this.#holdWatch.start();
   }
 
-  /** Serves shards that were taken over. */
+  /** Serves the shards that the writer owns; those that it serves already go on. */
   take(owned: readonly OwnedShard[]): void {
     if (this.#over) return;
     const { bus, actorsMax, shardCount, meter } = this.#options;
     for (const { shard: id, epoch } of owned) {
+      if (this.#shards.has(id)) continue;
       const shard = new Shard({
         id,
         epoch,
@@ -186,6 +186,7 @@ export class Tenure {
 
   #end(answer: Fault): void {
     this.#over = true;
+    this.#holdWatch.stop();
     this.#seal();
     this.#inbox.close(answer);
   }
@@ -212,39 +213,6 @@ export class Tenure {
         return seq;
       },
     };
-  }
-
-  /** Wakes keys with holds that are due: their turn drops them. */
-  #watchHolds(): void {
-    this.#options.clock.after(holdCheckMs, () => {
-      if (this.#over) return;
-      this.#holdChecks += 1;
-      const now = this.#options.clock.now();
-      void this.#expireHolds(now, this.#holdChecks % storedHoldsEvery === 0).finally(() => {
-        this.#watchHolds();
-      });
-    });
-  }
-
-  #wake(key: Key, now: Instant): Promise<Outcome>[] {
-    const shard = this.#shards.get(shardOf(key, this.#options.shardCount));
-    const deadline = instant(now + holdDeadlineMs);
-    return shard ? [this.#inbox.submit(shard, { request: { kind: "get", key }, deadline })] : [];
-  }
-
-  async #expireHolds(now: Instant, alsoStored: boolean): Promise<void> {
-    const keys = [...this.#shards.values()].flatMap((shard) => shard.keysWithDueHolds(now));
-    try {
-      if (alsoStored) {
-        keys.push(...(await this.#lookup.keysWithDueHolds([...this.#shards.keys()], now)));
-      }
-      await Promise.all(keys.flatMap((key) => this.#wake(key, now)));
-    } catch (error) {
-      this.#options.log.warn(
-        { err: error },
-        "holds that are due could not be dropped, will be retried",
-      );
-    }
   }
 }
 

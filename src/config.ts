@@ -210,7 +210,8 @@ function unsafe(settings: Settings): readonly Problem[] {
       cure: "Name a Postgres server, or set ALLOW_EMBEDDED=true to run without one.",
     });
   }
-  if (settings.DB_HOST !== undefined && settings.DB_PASSWORD === undefined) {
+  const needsPassword = settings.DB_HOST !== undefined || !settings.ALLOW_EMBEDDED;
+  if (needsPassword && settings.DB_PASSWORD === undefined) {
     problems.push({
       setting: "DB_PASSWORD",
       wrong: "DB_PASSWORD is not set, and production needs it with DB_HOST.",

@@ -100,7 +100,7 @@ async function main(config: Config): Promise<void> {
   });
   const listening = await app.listen({ host: config.http.host, port: config.http.port });
   await node.start();
-  if (isProduction) return;
+  if (isProduction || !node.ready) return;
   const token = signToken(config.jwtSecret, newcomer, daySeconds);
   process.stdout.write(banner(listening, token, database.durability));
 }

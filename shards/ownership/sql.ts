@@ -102,6 +102,17 @@ export const takeFreeShards: Statement = {
     returning shard, epoch`,
 };
 
+export const ownedShards: Statement = {
+  name: "owned_shards",
+  text: `select shard, epoch from shards where writer_id = $1`,
+};
+
+/** A partition is made when nobody reads the log, rather than everybody waiting behind it. */
+export const waitBrieflyForLocks: Statement = {
+  name: "wait_briefly_for_locks",
+  text: `set local lock_timeout = '500ms'`,
+};
+
 export const makeLogPartitions: Statement = {
   name: "make_log_partitions",
   text: `select make_log_partitions(now(), 3)`,

@@ -15,7 +15,9 @@ import {
   renewLease,
   startCheckpoint,
   startLease,
+  ownedShards,
   takeFreeShards,
+  waitBrieflyForLocks,
   writersOfNode,
 } from "./sql.ts";
 
@@ -90,9 +92,12 @@ export async function recover(database: Database, writer: Writer, log: Log): Pro
   if (batches !== null) log.info({ writer: String(writerId), node, batches }, "writer recovered");
 }
 
-/** Makes the log's partitions of this month and the next ones. */
-export async function makePartitions(session: Session): Promise<void> {
-  await session.run(makeLogPartitions);
+/** Makes the log's partitions of this month and the next ones; gives way to readers of the log. */
+export async function makePartitions(database: Database): Promise<void> {
+  await database.transaction(async (session) => {
+    await session.run(waitBrieflyForLocks);
+    await session.run(makeLogPartitions);
+  });
 }
 
 /** Makes the shards' rows at the first start. @throws when the cluster was begun with another number of shards */
@@ -116,9 +121,10 @@ export async function renew(session: Session, writer: Writer, leaseMs: number): 
   return rows.length === 1;
 }
 
-/** Takes all free shards. */
+/** Takes all free shards. @returns all that the writer owns, also those whose taking was answered to nobody */
 export async function takeFree(session: Session, writer: Writer): Promise<readonly OwnedShard[]> {
-  const rows = await session.run(takeFreeShards, [writer.writerId]);
+  await session.run(takeFreeShards, [writer.writerId]);
+  const rows = await session.run(ownedShards, [writer.writerId]);
   return rows.map((row) => ({ shard: whole(row, "shard"), epoch: BigInt(whole(row, "epoch")) }));
 }
 

@@ -6,6 +6,9 @@ import type { Meter } from "../ports.ts";
 import { Batch, type Waiter } from "./batch.ts";
 import { commitBatch } from "./sql.ts";
 
+/** Facts in a batch, give or take those of one turn. */
+const batchFactsMax = 1_000;
+
 /**
  * A writer's journal: the only way by which anything becomes durable.
  *
@@ -47,6 +50,11 @@ export class Journal {
   /** Up to which batch all is durable. */
   get durableSeq(): number {
     return this.#durableSeq;
+  }
+
+  /** The open batch holds as much as one commit should: no further turn before it is on its way. */
+  get isFull(): boolean {
+    return this.#open.facts >= batchFactsMax;
   }
 
   /** Takes an entry into the open batch. @returns the batch, to wait for */

@@ -24,7 +24,7 @@ export type OrderChange =
   | { readonly kind: "dropped"; readonly as: "cancelled" | "expired" }
   | {
       readonly kind: "released";
-      readonly refundNo: string | null;
+      readonly refundNo: string;
       readonly amount: Minor;
       readonly whole: boolean;
     }

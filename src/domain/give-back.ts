@@ -22,12 +22,14 @@ export function release(
 ): Decision {
   const found = takenOrder(order, turn, "cancel it instead");
   if ("kind" in found) return found;
-  const earlier = effectOf(found, "release", command.refundNo);
+  // Without a number of its own, a release goes by the order's.
+  const refundNo = command.refundNo ?? command.orderNo;
+  const earlier = effectOf(found, "release", refundNo);
   if (earlier) {
     const same = command.amount === null ? earlier.whole : earlier.amount === command.amount;
     if (same) return repeated(found, earlier);
     const hint =
-      command.refundNo === null
+      refundNo === command.orderNo
         ? "give a refund_no for a further refund"
         : "the refund_no was used with another amount";
     return refused("ORDER_CONFLICT", hint, { used: earlier.amount, requested: command.amount });
@@ -58,7 +60,7 @@ export function release(
     order: {
       ref: found.ref,
       charged: found.charged,
-      change: { kind: "released", refundNo: command.refundNo, amount, whole: amount === left },
+      change: { kind: "released", refundNo, amount, whole: amount === left },
     },
   });
 }

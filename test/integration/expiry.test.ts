@@ -125,3 +125,29 @@ contract("a reservation of a merchant that left memory expires once", async (t, 
   t.is(await expiries(database), 1);
   t.deepEqual(faults, []);
 });
+
+contract(
+  "a heap of reservations due at once expires, and others are served meanwhile",
+  async (t, database) => {
+    const before = harness(database);
+    await before.node.start();
+    const heap = Array.from({ length: 3_000 }, (_, n) =>
+      before.ask(reserve(`A-${n}`, 1n, minuteMs)),
+    );
+    await Promise.all(heap);
+    await before.node.stop();
+
+    const after = harness(database, { name: "node-b" });
+    after.clock.shift(2 * minuteMs);
+    await after.node.start();
+    const other = key("M-other");
+    const meanwhile = await after.ask({ ...consume("B-1", 5n), key: other });
+
+    t.is(meanwhile.kind, "accepted");
+    await until("all have expired", async () => (await expiries(database)) === heap.length);
+    const { quota } = await after.standing(get);
+    t.is(quota.reserved, minor(0n));
+    t.deepEqual(after.faults, []);
+    await after.node.stop();
+  },
+);

@@ -6,8 +6,7 @@
  * - suspension stops consume and reserve only; the first reason is named: suspension, single, amounts, counts, pending;
  * - a reset begins the period anew: earlier orders give nothing back to it; no period gives way to an earlier one;
  * - confirming more than was held is ORDER_CONFLICT; naming no amount repeats only what had left nothing;
- * - consume of an order that was reserved says what became of the hold, ORDER_CONFLICT once it was confirmed;
- * - holds whose time is over are dropped (expire) by the owner before anything else is asked.
+ * - consume of a reserved order says what became of the hold; due holds are dropped before anything else is asked.
  */
 type Name = "daily" | "monthly" | "yearly";
 type Each<T> = Readonly<Record<Name, T>>;
@@ -114,7 +113,8 @@ export class NaiveModel {
 
   #release(asked: Asked, { refunds }: Bounds, now: Numbers["windows"]): string {
     const earlier = this.#of(asked, /release/);
-    const old = earlier.findIndex((e) => e.refundNo === asked.refundNo);
+    const by = (e: Asked) => e.refundNo ?? e.orderNo;
+    const old = earlier.findIndex((e) => by(e) === by(asked));
     const left = this.#left(asked) + (old < 0 ? 0n : sum(earlier.slice(old)));
     const amount = asked.amount ?? left;
     if (old >= 0) return same(earlier[old]?.amount === amount);

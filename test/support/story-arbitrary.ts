@@ -105,7 +105,7 @@ const passing: fc.Arbitrary<Passing> = fc.oneof(
 const amount = fc.bigInt({ min: 1n, max: 40n });
 const orderNo = fc.constantFrom("A", "B", "C", "D", "E", "F");
 const part = fc.option(fc.bigInt({ min: 1n, max: 30n }), { nil: undefined });
-const refundNo = fc.constantFrom(null, null, "R-1", "R-2");
+const refundNo = fc.constantFrom(null, null, "R-1", "R-2", "A");
 const change = fc.bigInt({ min: -50n, max: 30n });
 const adjustmentNo = fc.constantFrom(null, "K-1", "K-2");
 

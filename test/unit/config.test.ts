@@ -140,6 +140,7 @@ test("all problems are told at once", (t) => {
 
   t.deepEqual(error.problems.map(({ setting }) => setting).sort(), [
     "DB_HOST",
+    "DB_PASSWORD",
     "DEFAULT_YEARLY_LIMIT",
     "JWT_SECRET",
     "PORT",

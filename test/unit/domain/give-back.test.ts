@@ -233,3 +233,10 @@ test("a refund lowers the day that still counts after a move to a zone further w
   t.like(rolled(merchant.stored, west.calendar), { windows: { daily: { period: "2026-11-23" } } });
   t.like(decision, { fact: { change: { used: { daily: -200n } } } });
 });
+
+test("a refund that bears the order's own number is the one that bore none", (t) => {
+  const merchant = new LoneMerchant().did(consume("A-1", 250n), release("A-1", 100n));
+
+  t.like(merchant.ask(release("A-1", 100n, "A-1")), { kind: "duplicate" });
+  t.like(merchant.ask(release("A-1", 50n, "A-1")), { refusal: { code: "ORDER_CONFLICT" } });
+});

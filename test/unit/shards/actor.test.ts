@@ -1,6 +1,6 @@
 import test from "ava";
 
-import { Actor } from "../../../shards/actor.ts";
+import { Actor, expiriesOfTurnMax } from "../../../shards/actor.ts";
 import type { Entry } from "../../../shards/entry.ts";
 import type { StoredKey } from "../../../shards/ports.ts";
 import type { Command } from "../../../src/domain/command.ts";
@@ -112,4 +112,20 @@ test("a hold read from the tables is dropped at its time, though nobody looked i
   t.is(String(actor.quota?.reserved), "0");
   t.false(actor.hasDueHold(instant(midday + 1_000)));
   return undefined;
+});
+
+test("of many reservations that are due, a turn drops a bounded number, and the next ones the rest", (t) => {
+  const { actor, entries, tell, shift } = actorOf(undefined, 1_000n);
+  const holds = expiriesOfTurnMax + 50;
+  for (let n = 0; n < holds; n += 1) tell(reserve(`A-${n}`, 1n, 1_000));
+  const expired = () => entries.filter(({ command }) => command.kind === "expire").length;
+
+  shift(2_000);
+  const get = { kind: "get", key: key() } as const;
+  actor.turn(get, () => undefined);
+
+  t.is(expired(), expiriesOfTurnMax);
+  actor.turn(get, () => undefined);
+  t.is(expired(), holds);
+  t.like(actor.quota, { reserved: 0n });
 });
