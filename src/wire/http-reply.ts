@@ -176,8 +176,7 @@ export const batchReply = Type.Object({
   ),
 });
 
-export const resetReply = Type.Object({
-  success: Type.Boolean({ description: "No key failed." }),
+const resetCounts = {
   period: windowField,
   keys: Type.Integer({ description: "Keys that were found." }),
   reset: Type.Integer({ description: "Keys that were reset." }),
@@ -185,4 +184,13 @@ export const resetReply = Type.Object({
     Type.Object({ merchant_id: Type.String(), currency: Type.String(), code: Type.String() }),
     { description: "The first 100 that were not." },
   ),
+};
+export const resetReply = Type.Object({
+  success: Type.Boolean({ description: "Every key was reset." }),
+  ...resetCounts,
 });
+/** With the counts when there were many keys; without them of one key, or when nothing was begun. */
+export const resetProblemReply = Type.Object(
+  { ...problemReply.properties, ...Type.Partial(Type.Object(resetCounts)).properties },
+  { description: "RFC 9457 problem details, with how many keys were reset." },
+);

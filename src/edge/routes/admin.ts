@@ -5,8 +5,8 @@ import type { Key } from "../../domain/ids.ts";
 import type { Session } from "../../platform/database.ts";
 import { type Origin, requestedKey, resetOf } from "../../wire/codec.ts";
 import { type ResetBody, resetBody } from "../../wire/http.ts";
-import type { Reply } from "../../wire/http-problem.ts";
-import { resetReply } from "../../wire/http-reply.ts";
+import { problem, type Reply } from "../../wire/http-problem.ts";
+import { resetProblemReply, resetReply } from "../../wire/http-reply.ts";
 import type { Answer } from "../answer.ts";
 import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
@@ -37,12 +37,14 @@ export function resetRoute(
 ): void {
   const { answer, auth, reads, currencies } = options;
   const summary = "Begin a running period anew, for one key, a merchant or all";
+  const documented = described({ tag: "Administration", summary, reply: resetReply });
   app.post<{ Body: ResetBody }>(
     "/api/v1/quotas/reset",
     {
       schema: {
         body: resetBody,
-        ...described({ tag: "Administration", summary, reply: resetReply }),
+        ...documented,
+        response: { ...documented.response, 503: resetProblemReply, 504: resetProblemReply },
       },
       onRequest: auth.allow("admin"),
     },
@@ -51,9 +53,11 @@ export function resetRoute(
       const { operator } = auth.callerOf(request);
       const traceId = traceIdOf(request.headers["traceparent"]);
       const origin: Origin = { operator, traceId, currencies };
+      const isOneKey = body.merchant_id !== undefined && body.currency !== undefined;
       const failed: Failed[] = [];
       let keys = 0;
       let reset = 0;
+      let isUnknown = false;
       for await (const page of pagesOf(body, reads, currencies)) {
         const answers = await Promise.all(
           page.map(async (key) => {
@@ -63,16 +67,27 @@ export function resetRoute(
         );
         keys += page.length;
         for (const { key, answered } of answers) {
-          if (answered.status === 200) reset += 1;
-          else if (failed.length < failedMax) failed.push(failedOf(key, answered));
+          if (answered.status === 200) {
+            reset += 1;
+            continue;
+          }
+          if (isOneKey) return send(reply, answered);
+          const failure = failedOf(key, answered);
+          isUnknown ||= failure.code === "OUTCOME_UNKNOWN";
+          if (failed.length < failedMax) failed.push(failure);
         }
       }
-      const success = reset === keys;
+      const counts = { period: body.period, keys, reset, failed };
+      if (reset < keys) {
+        const code = isUnknown ? "OUTCOME_UNKNOWN" : "SHARD_UNAVAILABLE";
+        const no = problem(code, `${reset} of ${keys} keys were reset`, request.id);
+        return send(reply, { ...no, body: { ...no.body, ...counts } });
+      }
       return send(reply, {
         status: 200,
         mediaType: "application/json",
         headers: null,
-        body: { success, period: body.period, keys, reset, failed },
+        body: { success: true, ...counts },
       });
     },
   );

@@ -1,5 +1,6 @@
 import test from "ava";
 
+import { Fault } from "../../../../src/wire/fault.ts";
 import { bearer, testApp } from "../../../support/edge-app.ts";
 import { acceptedOutcome, refusedOutcome } from "../../../support/edge-ask.ts";
 
@@ -66,9 +67,49 @@ test("all keys are reset page by page, and what failed is named", async (t) => {
 
   const reply = await fake.app.inject(reset({ period: "yearly" }));
 
-  t.like(reply.json(), { success: false, keys: 200, reset: 150 });
+  t.is(reply.statusCode, 503);
+  t.like(reply.json(), { success: false, status: 503, period: "yearly", keys: 200, reset: 150 });
   const { failed } = reply.json<{ failed: object[] }>();
   t.is(failed.length, 50);
   t.deepEqual(failed[0], { merchant_id: "M-150", currency: "USD", code: "AMOUNT_OVERFLOW" });
   t.is(fake.owner.asked.length, 200);
+});
+
+test("one key that is not reset is answered as its owner answered", async (t) => {
+  const { app, owner } = testApp();
+  const one = reset({ period: "daily", merchant_id: "M", currency: "USD" });
+
+  owner.answer((request) => refusedOutcome(request, "AMOUNT_OVERFLOW"));
+  const refused = await app.inject(one);
+  owner.answer(() => {
+    throw new Fault("SHARD_UNAVAILABLE", "away");
+  });
+  const away = await app.inject(one);
+
+  t.is(refused.statusCode, 422);
+  t.like(refused.json(), { code: "AMOUNT_OVERFLOW", success: false });
+  t.is(away.statusCode, 503);
+  t.is(away.headers["content-type"], "application/problem+json; charset=utf-8");
+  t.is(away.headers["retry-after"], "1");
+  t.like(away.json(), { code: "SHARD_UNAVAILABLE", keys: undefined });
+});
+
+test("of many keys one with an unknown outcome makes the answer's outcome unknown", async (t) => {
+  const fake = testApp();
+  const pages = [["EUR", "JPY", "USD"].map((currency) => ({ merchant_id: "M", currency })), []];
+  fake.rows = () => pages.shift() ?? [];
+  fake.owner.answer((request) => {
+    if (request.key.currency === "EUR") throw new Fault("OUTCOME_UNKNOWN", "lost");
+    if (request.key.currency === "JPY") throw new Fault("OVERLOADED", "too much");
+    return acceptedOutcome(request);
+  });
+
+  const reply = await fake.app.inject(reset({ period: "daily", merchant_id: "M" }));
+
+  t.is(reply.statusCode, 504);
+  t.like(reply.json(), { code: "OUTCOME_UNKNOWN", success: false, keys: 3, reset: 1 });
+  t.deepEqual(
+    reply.json<{ failed: { code: string }[] }>().failed.map(({ code }) => code),
+    ["OUTCOME_UNKNOWN", "OVERLOADED"],
+  );
 });
