@@ -67,6 +67,24 @@ test("a token that was good a moment ago is refused once it has expired", async 
   t.deepEqual([before.statusCode, again.statusCode, after.statusCode], [200, 200, 401]);
 });
 
+test("a token that expires between the head and the body is good for that request", async (t) => {
+  const { app, clock, owner } = testApp();
+  app.addHook("preValidation", (_request, _reply, done) => {
+    clock.nowMs = noon + 60_000;
+    done();
+  });
+
+  const reply = await app.inject({
+    method: "POST",
+    url: "/api/v1/quotas/consume",
+    headers: bearer({ exp: claims.exp }),
+    payload: { merchant_id: "M", currency: "USD", order_no: "A", amount: 1 },
+  });
+
+  t.is(reply.statusCode, 200);
+  t.like(owner.asked, [{ operator: { id: "user-1" } }]);
+});
+
 test("a wrong token is answered before its body is looked at", async (t) => {
   const { app } = testApp();
 
