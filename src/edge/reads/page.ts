@@ -2,6 +2,9 @@ import type { Row } from "../../platform/database.ts";
 import type { FieldError } from "../../wire/http-check.ts";
 import { pageItemsDefault } from "../../wire/http-list.ts";
 
+/** The last time that a list can be asked for; the first is the epoch. */
+const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59);
+
 /** Where a page goes on: behind this entry. */
 export interface Position {
   readonly createdAt: Date;
@@ -34,7 +37,9 @@ export function pageRequestOf(query: {
     const text = query[field];
     if (text === undefined) return null;
     const at = new Date(text);
-    if (Number.isNaN(at.getTime())) errors.push({ field, message: "must be an RFC 3339 time" });
+    if (!isListed(at.getTime())) {
+      errors.push({ field, message: "must be an RFC 3339 time from 1970 to 9999, in UTC" });
+    }
     return at;
   };
   const from = time("from");
@@ -60,5 +65,11 @@ function positionOf(cursor: string): Position | undefined {
   const text = Buffer.from(cursor, "base64url").toString("latin1");
   const [, ms, id] =
     /^(-?[0-9]{1,14}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? [];
-  return ms === undefined || id === undefined ? undefined : { createdAt: new Date(Number(ms)), id };
+  if (ms === undefined || id === undefined || !isListed(Number(ms))) return undefined;
+  return { createdAt: new Date(Number(ms)), id };
+}
+
+/** Whether it is a time, and one that the store writes and reads with a year of four digits. */
+function isListed(ms: number): boolean {
+  return ms >= 0 && ms <= lastMs;
 }
