@@ -27,6 +27,8 @@ export function createChecker(
     const compiled = Compile(schema);
     const hasCurrency = "properties" in schema && hasOwn(schema.properties, "currency");
     return (value) => {
+      const excess = excessOf(schema, value);
+      if (excess) return { kind: "invalid", errors: excess };
       const knownCurrency = !hasCurrency || !isUnknownCurrency(value, currencies);
       if (knownCurrency && compiled.Check(value)) return { kind: "valid", value };
       const errors = namedErrors(compiled.Errors(value));
@@ -51,6 +53,41 @@ export function fromText(schema: TSchema, value: unknown): unknown {
     if (type === "boolean" && (text === "true" || text === "false")) read[name] = text === "true";
   }
   return read;
+}
+
+/**
+ * What is far too many: fields of an object, values of one within it, items of a list. Said before the validator looks,
+ * because it visits every one of them, and a body could hold up the event loop with tens of thousands.
+ */
+function excessOf(schema: TSchema, value: unknown): readonly FieldError[] | undefined {
+  if (!isRecord(value) || !("properties" in schema) || !isRecord(schema.properties)) {
+    return undefined;
+  }
+  const { properties } = schema;
+  const isClosed = "additionalProperties" in schema && schema.additionalProperties === false;
+  const names = Object.getOwnPropertyNames(value);
+  if (isClosed && names.length > Object.keys(properties).length + errorsMax) {
+    const unknown = names.filter((name) => !Object.hasOwn(properties, name)).slice(0, errorsMax);
+    return unknown.map((field) => ({ field, message: "is not a known field" }));
+  }
+  for (const [field, property] of Object.entries(properties)) {
+    if (!isRecord(property) || !Object.hasOwn(value, field)) continue;
+    const message = excessWithin(property, value[field]);
+    if (message !== undefined) return [{ field, message }];
+  }
+  return undefined;
+}
+
+function excessWithin(
+  { maxItems, maxProperties }: Readonly<Record<string, unknown>>,
+  value: unknown,
+): string | undefined {
+  if (typeof maxItems === "number" && Array.isArray(value) && value.length > maxItems) {
+    return `must not have more than ${maxItems} items`;
+  }
+  if (typeof maxProperties !== "number" || !isRecord(value)) return undefined;
+  const isTooMany = Object.getOwnPropertyNames(value).length > maxProperties + errorsMax;
+  return isTooMany ? `must not have more than ${maxProperties} properties` : undefined;
 }
 
 interface RawError {
