@@ -1,6 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** What is asked when Prometheus asks: values that somebody else keeps. Each is optional. */
+import { type Clock, systemClock } from "./clock.ts";
+
+/**
+ * What is asked when Prometheus asks: values that somebody else keeps. Each is optional; one that fails or takes longer
+ * than `sourceMaxMs` leaves its own gauge out and nothing else.
+ */
 export interface MetricSources {
   /** The highest only: the source bounds how many. `rate` 1 = all of the limit. */
   readonly usageRates?: () => Iterable<{ merchantId: string; currency: string; rate: number }>;
@@ -13,7 +18,7 @@ export interface MetricSources {
 /** Counts what happens, under the names of the platform's dashboards. */
 export interface Metrics {
   readonly mediaType: string;
-  /** Everything, as Prometheus reads it. */
+  /** Everything, as Prometheus reads it: one reading at a time, shared by all who ask within `textMaxAgeMs`. */
   text(): Promise<string>;
   /** Adds sources to those that are known; a later one of the same name replaces it. */
   readFrom(sources: MetricSources): void;
@@ -31,7 +36,10 @@ const httpBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 const commitBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000];
 
-export function createMetrics(): Metrics {
+const sourceMaxMs = 500;
+const textMaxAgeMs = 1_000;
+
+export function createMetrics({ clock = systemClock }: { readonly clock?: Clock } = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -92,29 +100,27 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       this.reset();
-      for (const { merchantId, currency, rate } of sources.usageRates?.() ?? []) {
-        this.set({ merchant_id: merchantId, currency }, rate);
+      try {
+        for (const { merchantId, currency, rate } of sources.usageRates?.() ?? []) {
+          this.set({ merchant_id: merchantId, currency }, rate);
+        }
+      } catch {
+        this.reset();
       }
     },
   });
-  new Gauge({
-    name: "quota_alerts_active",
-    help: "Alerts that nobody has resolved.",
-    registers,
-    async collect() {
-      if (sources.alertsActive) this.set(await sources.alertsActive());
-    },
-  });
-  const gauge = (name: string, help: string, read: () => number | undefined) =>
+  const gauge = (name: string, help: string, read: Source) =>
     new Gauge({
       name,
       help,
       registers,
-      collect() {
-        const value = read();
-        if (value !== undefined) this.set(value);
+      async collect() {
+        const value = await valueOf(read, clock);
+        if (value === undefined) this.remove();
+        else this.set(value);
       },
     });
+  gauge("quota_alerts_active", "Alerts that nobody has resolved.", () => sources.alertsActive?.());
   gauge(
     "quota_checkpoint_lag_facts",
     "Facts in the journal that the tables do not have yet.",
@@ -138,7 +144,7 @@ export function createMetrics(): Metrics {
 
   return {
     mediaType: registry.contentType,
-    text: () => registry.metrics(),
+    text: shared(() => registry.metrics(), clock),
     readFrom(more) {
       sources = { ...sources, ...more };
     },
@@ -163,6 +169,43 @@ export function createMetrics(): Metrics {
     epochChanged() {
       epochChanges.inc();
     },
+  };
+}
+
+type Source = () => number | Promise<number> | undefined;
+
+/** @returns undefined = there is no such source, or it failed, or it took too long; what it says later is not heard */
+function valueOf(read: Source, clock: Clock): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(sourceMaxMs, () => {
+      resolve(undefined);
+    });
+    const ask = async (): Promise<number | undefined> => read();
+    ask()
+      .then(resolve, () => {
+        resolve(undefined);
+      })
+      .finally(cancel);
+  });
+}
+
+/** Makes a text once for all who ask while it is made and for a while after; a failure is not kept. */
+function shared(make: () => Promise<string>, clock: Clock): () => Promise<string> {
+  let making: Promise<string> | undefined;
+  let made: { readonly text: string; readonly atMs: number } | undefined;
+  const remake = async (): Promise<string> => {
+    try {
+      const text = await make();
+      made = { text, atMs: clock.elapsedMs() };
+      return text;
+    } finally {
+      making = undefined;
+    }
+  };
+  return () => {
+    if (made && clock.elapsedMs() - made.atMs < textMaxAgeMs) return Promise.resolve(made.text);
+    making ??= remake();
+    return making;
   };
 }
 

@@ -1,6 +1,8 @@
 import test from "ava";
 
 import { createMetrics } from "../../../src/platform/metrics.ts";
+import { fakeClock } from "../../support/fake-clock.ts";
+import { settled } from "../../support/fake-session.ts";
 
 test("what others keep is read when it is asked for", async (t) => {
   const metrics = createMetrics();
@@ -28,4 +30,73 @@ test("what others keep is read when it is asked for", async (t) => {
   ]) {
     t.true(text.includes(line), line);
   }
+});
+
+test("a source that fails leaves its own gauge out, and it comes back with the source", async (t) => {
+  const clock = fakeClock();
+  const metrics = createMetrics({ clock });
+  let isAway = true;
+  const whenThere = <T>(value: T): T => {
+    if (isAway) throw new Error("away");
+    return value;
+  };
+  metrics.readFrom({
+    alertsActive: () => (isAway ? Promise.reject(new Error("away")) : Promise.resolve(3)),
+    checkpointLag: () => whenThere({ facts: 7, seconds: 0.1 }),
+    usageRates: () => whenThere([{ merchantId: "M", currency: "USD", rate: 0.5 }]),
+    shardsOwned: () => 256,
+  });
+
+  const away = await metrics.text();
+  isAway = false;
+  await clock.advance(1_000);
+  const back = await metrics.text();
+  isAway = true;
+  await clock.advance(1_000);
+  const awayAgain = await metrics.text();
+
+  const left = /^quota_(alerts_active|checkpoint_lag_facts|usage_rate\{.*\}) [0-9.]+$/gm;
+  t.deepEqual(
+    [away, back, awayAgain].map((text) => [...text.matchAll(left)].length),
+    [0, 3, 0],
+  );
+  for (const text of [away, back, awayAgain]) t.true(text.includes("quota_shards_owned 256"));
+});
+
+test("a source without an answer is waited for half a second, and not heard later", async (t) => {
+  const clock = fakeClock();
+  const metrics = createMetrics({ clock });
+  const answers: ((count: number) => void)[] = [];
+  metrics.readFrom({
+    alertsActive: () => new Promise((resolve) => answers.push(resolve)),
+    shardsOwned: () => 256,
+  });
+
+  const asked = metrics.text();
+  await clock.advance(500);
+  const text = await asked;
+  answers[0]?.(3);
+  await settled();
+
+  t.false(/^quota_alerts_active /m.test(text));
+  t.true(text.includes("quota_shards_owned 256"));
+  t.is(clock.timers, 0);
+});
+
+test("those who ask together share one reading, which is a second old at most", async (t) => {
+  const clock = fakeClock();
+  const metrics = createMetrics({ clock });
+  let readings = 0;
+  metrics.readFrom({ shardsOwned: () => ++readings });
+
+  const together = await Promise.all([metrics.text(), metrics.text()]);
+  await clock.advance(999);
+  const soonAfter = await metrics.text();
+  const readingsBefore = readings;
+  await clock.advance(1);
+  const later = await metrics.text();
+
+  t.is(readingsBefore, 1);
+  t.deepEqual(together, [soonAfter, soonAfter]);
+  t.true(later.includes("quota_shards_owned 2"));
 });
