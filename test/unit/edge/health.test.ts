@@ -1,0 +1,45 @@
+import test from "ava";
+
+import { healthOf } from "../../../src/edge/health.ts";
+import type { Database, Session } from "../../../src/platform/database.ts";
+import { Fault } from "../../../src/wire/fault.ts";
+import { fakeClock } from "../../support/fake-clock.ts";
+
+const owner = { ready: true, trouble: null, shardsOwned: 256 };
+const up: Session = { run: () => Promise.resolve([{ one: 1 }]) };
+const down: Session = { run: () => Promise.reject(new Fault("OVERLOADED", "it is full")) };
+const hanging: Session = { run: () => new Promise(() => undefined) };
+
+function databaseOf(reads: Session, lease: Session): Database {
+  const never = () => Promise.reject(new Error("health does not ask for it"));
+  return {
+    kind: "postgres",
+    durability: "of a test",
+    reads,
+    session: (purpose) => (purpose === "lease" ? lease : down),
+    transaction: never,
+    migrate: never,
+    close: never,
+  };
+}
+
+test("a process whose readers wait for a connection is ready", async (t) => {
+  const health = await healthOf(owner, databaseOf(down, up), fakeClock());
+
+  t.like(health, { ready: true, parts: [{ name: "store", state: "up" }, { state: "up" }] });
+});
+
+test("a process whose lease cannot be renewed is not ready", async (t) => {
+  const health = await healthOf(owner, databaseOf(up, down), fakeClock());
+
+  t.like(health, { ready: false, parts: [{ state: "down", detail: "it is full" }] });
+});
+
+test("a store that hangs is down after a second", async (t) => {
+  const clock = fakeClock();
+
+  const asked = healthOf(owner, databaseOf(up, hanging), clock);
+  await clock.advance(1_000);
+
+  t.like(await asked, { ready: false, parts: [{ detail: "no answer within 1000 ms" }] });
+});
