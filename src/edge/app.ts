@@ -13,6 +13,7 @@ import { type Health, healthRoutes } from "./plugins/health.ts";
 import { useJson } from "./plugins/json.ts";
 import { metricsRoute, useMetrics } from "./plugins/metrics.ts";
 import { openapiPages, useOpenapi } from "./plugins/openapi.ts";
+import { answerUnread } from "./plugins/unread.ts";
 import { resetRoute } from "./routes/admin.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { batchRoute } from "./routes/batch.ts";
@@ -67,6 +68,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     keepAliveTimeout: keepAliveMs,
     routerOptions: { maxParamLength: paramCharactersMax },
     frameworkErrors: answerBadPath,
+    clientErrorHandler: (error, socket) => {
+      answerUnread(error, socket, newId());
+    },
     exposeHeadRoutes: false,
     return503OnClosing: false,
     genReqId: ({ headers }) => {
