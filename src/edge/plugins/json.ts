@@ -5,6 +5,7 @@ const suspicious = /__proto__|constructor|\\u/;
 
 /**
  * Reads JSON bodies from their bytes, which is a tenth of a consume cheaper than fastify's own reading as text.
+ * An empty one is no body, whatever its head says: the check of the route then names what lacks.
  * Bodies that are suspicious or broken go to fastify's parser, which refuses prototype poisoning and names what is wrong.
  */
 export function useJson(app: FastifyInstance): void {
@@ -14,6 +15,10 @@ export function useJson(app: FastifyInstance): void {
     "application/json",
     { parseAs: "buffer" },
     (request, bytes, done) => {
+      if (bytes.length === 0) {
+        done(null, undefined);
+        return;
+      }
       const text = bytes.toString("utf8");
       let body: unknown;
       if (!suspicious.test(text)) {

@@ -70,3 +70,18 @@ test("an alert is resolved once, by the user", async (t) => {
   t.is(unknown.statusCode, 404);
   t.like(unknown.json(), { code: "ALERT_NOT_FOUND" });
 });
+
+test("an alert is resolved without a body, also where the head says that it is JSON", async (t) => {
+  const fake = testApp();
+  fake.rows = () => [alert(1)];
+
+  const reply = await fake.app.inject({
+    method: "POST",
+    url: `/api/v1/alerts/${id(1)}/resolve`,
+    headers: { ...bearer({ user_type: "admin" }), "content-type": "application/json" },
+    payload: "",
+  });
+
+  t.is(reply.statusCode, 200);
+  t.is(fake.ran[0]?.values[3], null);
+});
