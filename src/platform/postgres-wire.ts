@@ -90,7 +90,7 @@ export class PostgresWire implements Session {
     return this.#dead;
   }
 
-  /** @param codeOfLoss inside a transaction a loss before its commit means that nothing happened */
+  /** @param codeOfLoss of a read, and inside a transaction before its commit, a loss means that nothing happened */
   run(
     statement: Statement,
     values: readonly unknown[] = [],
@@ -215,7 +215,9 @@ export class PostgresWire implements Session {
       this.die(`Postgres ended the connection: ${error.message}`, error);
       return;
     }
-    this.#reject(job, faultOfSqlError(error, job.statement.name));
+    const fault = faultOfSqlError(error, job.statement.name);
+    const isLoss = fault.code === "OUTCOME_UNKNOWN" && job.codeOfLoss !== fault.code;
+    this.#reject(job, isLoss ? new Fault(job.codeOfLoss, fault.message, { cause: error }) : fault);
   }
 
   #reject(job: Job, fault: Fault): void {

@@ -27,8 +27,9 @@ export function openPostgres(options: PostgresOptions & { readonly clock?: Clock
       return session;
     },
     reads: {
+      // What is lost is a listing: it changed nothing, and it can be asked for again. A write here must say so itself.
       run: (statement, values) =>
-        onPool(pool, options, clock, (wire) => wire.run(statement, values)),
+        onPool(pool, options, clock, (wire) => wire.run(statement, values, "SHARD_UNAVAILABLE")),
     },
     transaction: (body) => onPool(pool, options, clock, (wire) => transact(wire, body)),
     migrate: (apply) => migrate(options, clock, apply),

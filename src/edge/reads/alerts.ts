@@ -1,4 +1,5 @@
 import type { Row, Session, Statement } from "../../platform/database.ts";
+import { Fault, faultOf } from "../../wire/fault.ts";
 import type { MerchantAlertQuery, UnresolvedAlertQuery } from "../../wire/http-list.ts";
 import { type Page, pageOf, type PageRequest } from "./page.ts";
 
@@ -91,7 +92,13 @@ export async function listUnresolvedAlerts(
   return pageOf(await reads.run(unresolvedAlerts, values), items);
 }
 
-/** @returns the resolved alert, or why it was not resolved now */
+/**
+ * The one write among the reads. There a loss means that nothing happened, which is not true of a write: whatever kept
+ * its answer away, nobody can say whether it was done. Asking again is safe, and says so if it was.
+ *
+ * @returns the resolved alert, or why it was not resolved now
+ * @throws Fault OUTCOME_UNKNOWN in place of SHARD_UNAVAILABLE
+ */
 export async function resolve(
   session: Session,
   alert: {
@@ -101,7 +108,15 @@ export async function resolve(
     readonly notes: string | null;
   },
 ): Promise<Row | "ALERT_NOT_FOUND" | "ALERT_ALREADY_RESOLVED"> {
-  const [resolved] = await session.run(resolveAlert, [alert.id, alert.at, alert.by, alert.notes]);
+  const values = [alert.id, alert.at, alert.by, alert.notes];
+  let resolved: Row | undefined;
+  try {
+    [resolved] = await session.run(resolveAlert, values);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault.code !== "SHARD_UNAVAILABLE") throw fault;
+    throw new Fault("OUTCOME_UNKNOWN", fault.message, { cause: fault });
+  }
   if (resolved) return resolved;
   const found = await session.run(alertExists, [alert.id]);
   return found.length > 0 ? "ALERT_ALREADY_RESOLVED" : "ALERT_NOT_FOUND";

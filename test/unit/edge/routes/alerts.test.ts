@@ -1,5 +1,6 @@
 import test from "ava";
 
+import { Fault } from "../../../../src/wire/fault.ts";
 import { bearer, testApp } from "../../../support/edge-app.ts";
 import { noon } from "../../../support/edge-ask.ts";
 
@@ -84,4 +85,22 @@ test("an alert is resolved without a body, also where the head says that it is J
 
   t.is(reply.statusCode, 200);
   t.is(fake.ran[0]?.values[3], null);
+});
+
+test("nobody can say whether an alert was resolved when the store was lost; a listing changed nothing", async (t) => {
+  const fake = testApp();
+  fake.rows = () => {
+    throw new Fault("SHARD_UNAVAILABLE", "the connection to Postgres was lost");
+  };
+  const headers = bearer({ user_type: "admin" });
+
+  const resolved = await fake.app.inject({
+    method: "POST",
+    url: `/api/v1/alerts/${id(1)}/resolve`,
+    headers,
+  });
+  const listed = await fake.app.inject({ url: "/api/v1/alerts/unresolved", headers });
+
+  t.like(resolved.json(), { code: "OUTCOME_UNKNOWN", status: 504 });
+  t.like(listed.json(), { code: "SHARD_UNAVAILABLE", status: 503 });
 });
