@@ -31,7 +31,10 @@ export interface Database {
   /** What is kept through what, in words for a person: said at start and in /health. */
   readonly durability: string;
   session(purpose: Purpose): Session;
-  /** A pool for listings; statements may run side by side and in any order. */
+  /**
+   * A pool for listings; statements may run side by side and in any order. A listing changes nothing, so one that was
+   * lost is SHARD_UNAVAILABLE, never OUTCOME_UNKNOWN.
+   */
   readonly reads: Session;
   transaction<T>(body: (session: Session) => Promise<T>): Promise<T>;
   /** Runs a text of many statements, in one transaction, under the cluster-wide migration lock. */

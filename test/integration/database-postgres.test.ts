@@ -108,7 +108,7 @@ onServer(
     t.is(await behind, "SHARD_UNAVAILABLE", "it waited and was never sent");
     t.true(performance.now() - before < statementTimeoutMs + 1_000);
     t.deepEqual(await session.run(selectOne), [{ one: 1 }]);
-    t.is(await codeOf(database.reads.run(sql("select pg_sleep(61)"))), "OUTCOME_UNKNOWN");
+    t.is(await codeOf(database.reads.run(sql("select pg_sleep(61)"))), "SHARD_UNAVAILABLE");
     t.deepEqual(await database.reads.run(selectOne), [{ one: 1 }]);
   },
 );
