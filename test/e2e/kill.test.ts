@@ -32,7 +32,7 @@ for (const store of stores) {
           name: `K${kill}`,
           seed,
         });
-        await load.untilApplied(150 + (seed % 150));
+        await load.untilDecided(150 + (seed % 150));
         const stopped = load.stop();
         await service.kill();
         told.push(...(await stopped));

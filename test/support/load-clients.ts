@@ -131,13 +131,15 @@ export interface Load {
   answers(): readonly Answer[];
   /** Resolves when so many have been applied in all. */
   untilApplied(count: number): Promise<void>;
+  /** Resolves when so many have been applied or refused in all: tight limits may be used up before so many fit. */
+  untilDecided(count: number): Promise<void>;
   /** Lets every client finish what it has asked for, and ends. */
   stop(): Promise<readonly Story[]>;
 }
 
 const retryMs = 50;
 const pollMs = 20;
-const appliedMaxMs = 60_000;
+const decidedMaxMs = 60_000;
 const amountMax = 100;
 
 /** Concurrent clients, each with its own orders: consumed, held, confirmed, cancelled, given back in slices. */
@@ -152,17 +154,21 @@ export function startLoad(t: ExecutionContext, options: LoadOptions): Load {
     runClient(options, number, stories, isStopping),
   );
   const deeds = (): readonly Deed[] => stories.flatMap((story) => story.deeds);
+  const until = async (count: number, verdicts: readonly Verdict[]): Promise<void> => {
+    const deadline = performance.now() + decidedMaxMs;
+    while (deeds().filter(({ answer }) => verdicts.includes(answer.verdict)).length < count) {
+      if (performance.now() > deadline) {
+        throw new Error(`${count} were not ${verdicts.join(" or ")} in time`);
+      }
+      await wait(pollMs);
+    }
+  };
   return {
     stories,
     count: (verdict) => deeds().filter(({ answer }) => answer.verdict === verdict).length,
     answers: () => deeds().map(({ answer }) => answer),
-    untilApplied: async (count) => {
-      const deadline = performance.now() + appliedMaxMs;
-      while (deeds().filter(({ answer }) => answer.verdict === "applied").length < count) {
-        if (performance.now() > deadline) throw new Error(`${count} were not applied in time`);
-        await wait(pollMs);
-      }
-    },
+    untilApplied: (count) => until(count, ["applied"]),
+    untilDecided: (count) => until(count, ["applied", "refused"]),
     stop: async () => {
       stopping = true;
       await Promise.all(clients);
