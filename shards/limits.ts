@@ -1,24 +1,11 @@
+import type { DefaultLimits } from "../src/config.ts";
 import type { Limits } from "../src/domain/limits.ts";
 import { minor, type Minor } from "../src/domain/money.ts";
 import type { Zone } from "../src/domain/period.ts";
 import type { LimitsBook } from "./ports.ts";
 
-/** Limits as an operator configures them: minor units, counts as whole numbers; null = no such limit. */
-export interface ConfiguredLimits {
-  readonly singleMin: bigint | null;
-  readonly singleMax: bigint | null;
-  readonly daily: bigint | null;
-  readonly monthly: bigint | null;
-  readonly yearly: bigint | null;
-  readonly maxPending: bigint | null;
-  readonly maxRefundDaily: bigint | null;
-  readonly maxRefundMonthly: bigint | null;
-  readonly maxTransactionsDaily: bigint | null;
-  readonly maxTransactionsMonthly: bigint | null;
-}
-
 /** The same limits and zone for every key: the configured defaults. */
-export function defaultLimits(configured: ConfiguredLimits, zone: Zone): LimitsBook {
+export function defaultLimits(configured: DefaultLimits, zone: Zone): LimitsBook {
   const limits: Limits = {
     singleMin: amountOrNone(configured.singleMin),
     singleMax: amountOrNone(configured.singleMax),

@@ -42,6 +42,9 @@ async function main(config: Config): Promise<void> {
     level: config.logLevel,
     pretty: !isProduction && process.stdout.isTTY,
   });
+  if (config.jwtSecretIsDevelopment) {
+    log.warn("JWT_SECRET is one that everybody can read: tokens are good for development only");
+  }
   const version = packageVersion();
   const metrics = createMetrics();
   const newId = idSource(clock);
