@@ -12,6 +12,7 @@ import {
   thresholdsOf,
   zoneSettingOf,
 } from "./setting-value.ts";
+import { type Neighbours, neighboursOf } from "./config-neighbour.ts";
 import type { SettingName, Settings } from "./settings.ts";
 
 /** Stands in for JWT_SECRET outside production, so that a token printed at one start works after the next. */
@@ -32,6 +33,7 @@ export type DatabaseConfig =
       readonly name: string;
       /** TLS, with the server's certificate verified. */
       readonly ssl: boolean;
+      readonly replicaHost: string | null;
     }
   | { readonly kind: "embedded"; readonly folder: string };
 
@@ -50,6 +52,9 @@ export interface DefaultLimits {
 }
 
 export interface Config {
+  /** Everything around this service; null = it is not there. */
+  readonly neighbours: Neighbours;
+  readonly logRetentionMonths: number | null;
   readonly nodeEnv: Settings["NODE_ENV"];
   readonly http: { readonly host: string; readonly port: number };
   readonly database: DatabaseConfig;
@@ -128,6 +133,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machineName = "local"): Confi
     maxTransactionsMonthly: amount("DEFAULT_MAX_TRANSACTIONS_MONTHLY"),
   });
 
+  const neighbours = neighboursOf(settings, problems);
   problems.push(
     ...contradictions(defaults),
     ...(settings.NODE_ENV === "production" ? unsafe(settings) : []),
@@ -156,6 +162,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, machineName = "local"): Confi
     actorsMax: settings.ACTORS_MAX,
     metricsTopKeys: settings.METRICS_TOP_KEYS,
     logLevel: settings.LOG_LEVEL,
+    neighbours: Object.freeze(neighbours),
+    logRetentionMonths: settings.LOG_RETENTION_MONTHS || null,
   });
 }
 
@@ -178,6 +186,7 @@ function databaseOf(settings: Settings): DatabaseConfig {
     password: settings.DB_PASSWORD ?? "",
     name: settings.DB_NAME,
     ssl: settings.DB_SSL,
+    replicaHost: settings.DB_REPLICA_HOST ?? null,
   };
 }
 

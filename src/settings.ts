@@ -1,10 +1,11 @@
 import { type Static, type TSchema, Type } from "typebox";
 
 import { amountMax } from "./domain/money.ts";
+import { neighbours } from "./settings-neighbour.ts";
 
 /*
  * Every setting of the environment, once: the schema that checks it, `.env.example` and the README's table are all
- * made from this file. `title` says what a value has to be, `writeOnly` marks a secret, whose value is never shown.
+ * made from this file and `settings-neighbour.ts`. `title` says what a value has to be, `writeOnly` marks a secret, whose value is never shown.
  */
 
 const amount = (description: string, byDefault: string) =>
@@ -81,6 +82,20 @@ const database = {
     description:
       "TLS to Postgres, with its certificate verified; name a private authority in NODE_EXTRA_CA_CERTS.",
   }),
+  DB_REPLICA_HOST: Type.Optional(
+    Type.String({
+      title: "host name or address; no replica if not set",
+      pattern: "^[A-Za-z0-9./:_-]{1,255}$",
+      description:
+        "Streaming replica of DB_HOST with the same port, user and database: lists and statistics are read there.",
+    }),
+  ),
+  LOG_RETENTION_MONTHS: bounded(
+    "Whole months of the usage log that are kept; 0 keeps it for ever.",
+    0,
+    0,
+    1200,
+  ),
   DATA_DIR: Type.String({
     title: "path of a folder",
     minLength: 1,
@@ -159,10 +174,17 @@ export const settingGroups: Readonly<Record<string, Readonly<Record<string, TSch
   Postgres: database,
   "Ownership and load": ownership,
   "Limits and rules": rules,
+  "Neighbours, all of them optional": neighbours,
 };
 
 /** The one declaration of the environment. */
-export const settingsSchema = Type.Object({ ...server, ...database, ...ownership, ...rules });
+export const settingsSchema = Type.Object({
+  ...server,
+  ...database,
+  ...ownership,
+  ...rules,
+  ...neighbours,
+});
 
 /** The environment, checked and with its defaults, before it is grouped into a Config. */
 export type Settings = Static<typeof settingsSchema>;

@@ -19,7 +19,7 @@ export interface Session {
 }
 
 /** What a session is for. Each purpose has a connection of its own, so that a slow checkpoint never delays a commit. */
-export type Purpose = "commit" | "prefetch" | "checkpoint" | "lease";
+export type Purpose = "commit" | "prefetch" | "checkpoint" | "lease" | "limits" | "outbox" | "jobs";
 
 /**
  * Postgres, real or embedded.
