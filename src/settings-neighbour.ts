@@ -64,7 +64,7 @@ export const neighbours = {
   NATS_URL: Type.Optional(
     Type.String({
       title: "list of nats:// or tls:// addresses; no NATS if not set",
-      pattern: "^(nats|tls)://[!-~]{1,2000}$",
+      pattern: "^(nats|tls)://[ -~]{1,2000}$",
       writeOnly: true,
       description: "NATS servers, for events. May carry user and password.",
     }),
