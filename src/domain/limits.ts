@@ -21,6 +21,12 @@ export interface Limits {
   readonly policyVersion: string | null;
 }
 
+/** What the policy service says of a key, whoever remembers it. */
+export interface Policy extends Omit<Limits, "source" | "zone"> {
+  /** null = the zone of this service. */
+  readonly zone: Zone | null;
+}
+
 /** A share of a limit at which an alert is raised: whole percent, ascending in the list. */
 export interface Threshold {
   readonly percent: number;
