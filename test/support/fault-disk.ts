@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import type { ExecutionContext } from "ava";
 
-import type { Skipped } from "./services.ts";
+import type { Skipped } from "./services-skipped.ts";
 
 /** A disk that can be filled. */
 export interface SmallDisk {

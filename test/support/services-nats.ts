@@ -1,0 +1,51 @@
+import { join } from "node:path";
+
+import { type LoneProgram, programPath, startLone } from "./services-lone.ts";
+import { type Skipped, skip } from "./services-skipped.ts";
+
+/** A real NATS server with JetStream for tests. Stop it in `test.after.always`. */
+export interface RealNats {
+  /** As NATS_URL takes it. */
+  readonly url: string;
+  /** Ends the server and removes its streams; a given server is left as it is. */
+  stop(): Promise<void>;
+  /** kill -9 of the server, only of one's own; its streams stay for `restart`. */
+  kill(): Promise<void>;
+  /** An orderly end or, after a kill, nothing; then a start on the same port and streams. */
+  restart(): Promise<void>;
+}
+
+const program: LoneProgram = {
+  name: "NATS",
+  command: "nats-server",
+  parameters: (port, folder) => [
+    ...["--addr", "127.0.0.1", "--port", String(port)],
+    ...["--jetstream", "--store_dir", join(folder, "streams")],
+  ],
+  greeting: "",
+  answer: /^INFO /,
+};
+
+/**
+ * The first that serves: TEST_NATS_URL, a `nats-server` on this machine; else skipped, loudly.
+ *
+ * @param options.own for tests that kill: never the shared server of TEST_NATS_URL
+ * @throws Error instead of skipping when REQUIRE_SERVICES is 1
+ */
+export async function realNats(
+  options: { readonly own?: boolean } = {},
+): Promise<RealNats | Skipped> {
+  const url = process.env["TEST_NATS_URL"];
+  if (url !== undefined && url !== "" && options.own !== true) return givenNats(url);
+  const path = programPath(program.command);
+  if (path === undefined)
+    return skip("NATS", "no TEST_NATS_URL and no nats-server on this machine");
+  const server = await startLone(path, program);
+  return { ...server, url: `nats://${server.host}:${server.port}` };
+}
+
+function givenNats(url: string): RealNats {
+  const refuse = (): Promise<void> =>
+    Promise.reject(new Error("a given NATS is shared: ask for an own one to kill it"));
+  return { url, stop: () => Promise.resolve(), kill: refuse, restart: refuse };
+}
