@@ -1,9 +1,10 @@
 import type { Command } from "../../src/domain/command.ts";
-import type { AlertRaised } from "../../src/domain/fact.ts";
+import type { AlertRaised, ThresholdAlert } from "../../src/domain/fact.ts";
 import type { Instant } from "../../src/domain/instant.ts";
 import { minor, zero } from "../../src/domain/money.ts";
 import { type Order, orderKeyOf } from "../../src/domain/order.ts";
 import type { Quota } from "../../src/domain/quota.ts";
+import { unreachable } from "../../src/domain/unreachable.ts";
 import type { AlertEntry, Entry } from "../entry.ts";
 import { storedEffect } from "./receipt.ts";
 
@@ -131,7 +132,7 @@ export function orderImage(order: Order, quota: Quota, entry: Entry): Image {
   };
 }
 
-/** A row of quota_alerts. */
+/** A row of quota_alerts, raised by the change that made this quota. */
 export function alertImage(alert: AlertEntry, entry: Entry, quota: Quota): Image {
   const { raised } = alert;
   return {
@@ -141,11 +142,7 @@ export function alertImage(alert: AlertEntry, entry: Entry, quota: Quota): Image
     currency: quota.key.currency,
     alert_type: alertType(raised),
     alert_level: raised.level,
-    message: `${raised.window} use reached ${raised.percent} % of the limit: ${raised.used} of ${raised.limit}`,
-    current_used: raised.used,
-    limit_amount: raised.limit,
-    usage_percent: percentText(raised),
-    period: quota.windows[raised.window].period,
+    ...alertWords(raised, quota),
     is_resolved: false,
     resolved_at: null,
     resolved_by: null,
@@ -153,16 +150,45 @@ export function alertImage(alert: AlertEntry, entry: Entry, quota: Quota): Image
     notification_sent: false,
     notification_sent_at: null,
     created_at: timeText(entry.at),
+    version: quota.version,
+    deliveries_made_at: null,
   };
 }
 
-/** `daily_80`, `monthly_100` … */
+/** `daily_80`, `monthly_100` … or `suspended`. */
 export function alertType(raised: AlertRaised): string {
-  return `${raised.window}_${raised.percent}`;
+  return raised.kind === "suspended" ? raised.kind : `${raised.window}_${raised.percent}`;
+}
+
+/**
+ * The columns that say what happened. A suspension measures no use; its period is the version that began it, so that
+ * each one alerts once.
+ */
+function alertWords(raised: AlertRaised, quota: Quota): Image {
+  switch (raised.kind) {
+    case "threshold":
+      return {
+        message: `${raised.window} use reached ${raised.percent} % of the limit: ${raised.used} of ${raised.limit}`,
+        current_used: raised.used,
+        limit_amount: raised.limit,
+        usage_percent: percentText(raised),
+        period: quota.windows[raised.window].period,
+      };
+    case "suspended":
+      return {
+        message: storable(`suspended by ${raised.by}: ${raised.reason}`),
+        current_used: zero,
+        limit_amount: zero,
+        usage_percent: "0.00",
+        period: `v${quota.version}`,
+      };
+    default:
+      return unreachable(raised);
+  }
 }
 
 /** Two decimals, rounded down. */
-function percentText({ used, limit }: AlertRaised): string {
+function percentText({ used, limit }: ThresholdAlert): string {
   const hundredths = minor((used * 10_000n) / limit);
   return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, "0")}`;
 }

@@ -1,3 +1,4 @@
+import { suspensionAlerts } from "./alert.ts";
 import type { Adjust, Reset, Resume, Suspend } from "./command.ts";
 import { accepted, type Decision, refused, repeated, type Turn } from "./decision.ts";
 import { totalMax } from "./money.ts";
@@ -53,7 +54,8 @@ export function reset(quota: Quota, command: Reset, turn: Turn): Decision {
 
 export function suspend(quota: Quota, command: Suspend, turn: Turn): Decision {
   const suspension = { at: turn.now, reason: command.reason, by: command.operator.id };
-  return accepted(quota, command, turn, { suspension });
+  const alerts = suspensionAlerts(quota, suspension);
+  return accepted(quota, command, turn, { suspension, alerts });
 }
 
 export function resume(quota: Quota, command: Resume, turn: Turn): Decision {

@@ -1,8 +1,8 @@
-import type { AlertRaised } from "./fact.ts";
+import type { SuspensionAlert, ThresholdAlert } from "./fact.ts";
 import type { Limits, Threshold } from "./limits.ts";
 import { minor } from "./money.ts";
 import { type PerWindow, windowNames } from "./period.ts";
-import type { Quota } from "./quota.ts";
+import type { Quota, Suspension } from "./quota.ts";
 
 /**
  * The thresholds that a change of used crosses upwards: each once a period, however often use falls and rises again.
@@ -13,8 +13,8 @@ export function alertsRaised(
   usedChange: PerWindow<bigint>,
   limits: Limits,
   thresholds: readonly Threshold[],
-): readonly AlertRaised[] {
-  const raised: AlertRaised[] = [];
+): readonly ThresholdAlert[] {
+  const raised: ThresholdAlert[] = [];
   for (const name of windowNames) {
     const limit = limits.windows[name];
     const change = usedChange[name];
@@ -23,9 +23,17 @@ export function alertsRaised(
     const used = minor(window.used + change);
     for (const { percent, level } of thresholds) {
       if (percent > window.alerted && used * 100n >= limit * BigInt(percent)) {
-        raised.push({ window: name, percent, level, used, limit });
+        raised.push({ kind: "threshold", window: name, percent, level, used, limit });
       }
     }
   }
   return raised;
+}
+
+/** One alert for a suspension; a merchant who is suspended already is known to be, whatever the new reason. */
+export function suspensionAlerts(
+  quota: Quota,
+  { reason, by }: Suspension,
+): readonly SuspensionAlert[] {
+  return quota.suspension ? [] : [{ kind: "suspended", level: "critical", reason, by }];
 }

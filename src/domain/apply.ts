@@ -18,7 +18,10 @@ export function apply(before: Quota, fact: Fact): Quota {
         count: window.count + change.count[name],
         refunded: minor(window.refunded + change.refunded),
         alerted: fact.alerts.reduce(
-          (highest, alert) => (alert.window === name ? Math.max(highest, alert.percent) : highest),
+          (highest, alert) =>
+            alert.kind === "threshold" && alert.window === name
+              ? Math.max(highest, alert.percent)
+              : highest,
           window.alerted,
         ),
       };

@@ -53,6 +53,8 @@ interface Outcome {
   readonly order?: Fact["order"];
   readonly periods?: Fact["periods"];
   readonly suspension?: Fact["suspension"];
+  /** In place of those of the thresholds that the change crosses. */
+  readonly alerts?: Fact["alerts"];
 }
 
 /** An accepted decision; what the outcome leaves out stays unchanged. */
@@ -72,7 +74,7 @@ export function accepted(quota: Quota, command: Command, turn: Turn, outcome: Ou
       paymentNo: command.paymentNo,
       operatorId: command.operator.id,
       suspension: outcome.suspension,
-      alerts: alertsRaised(quota, change.used, turn.limits, turn.thresholds),
+      alerts: outcome.alerts ?? alertsRaised(quota, change.used, turn.limits, turn.thresholds),
     },
   };
 }

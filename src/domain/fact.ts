@@ -31,13 +31,25 @@ export type OrderChange =
   | { readonly kind: "settled"; readonly amount: Minor }
   | { readonly kind: "adjusted"; readonly changes: PerWindow<bigint> };
 
+/** What somebody should know of. */
+export type AlertRaised = ThresholdAlert | SuspensionAlert;
+
 /** A threshold that a change has crossed. */
-export interface AlertRaised {
+export interface ThresholdAlert {
+  readonly kind: "threshold";
   readonly window: WindowName;
   readonly percent: number;
   readonly level: AlertLevel;
   readonly used: Minor;
   readonly limit: Minor;
+}
+
+/** A merchant was suspended in a currency: nothing more is taken until somebody resumes it. */
+export interface SuspensionAlert {
+  readonly kind: "suspended";
+  readonly level: AlertLevel;
+  readonly reason: string;
+  readonly by: string;
 }
 
 /** An accepted change: applying it needs no rule, no limit and no clock. */

@@ -24,7 +24,7 @@ import { usageLogRoutes } from "./routes/usage-logs.ts";
 /** What the edge is made of; it keeps no quota state of its own. */
 export interface AppOptions {
   readonly ask: Ask;
-  readonly database: Pick<Database, "reads">;
+  readonly database: Pick<Database, "reads" | "transaction">;
   readonly jwtSecret: string;
   readonly currencies: Currencies;
   readonly clock: Clock;
@@ -102,7 +102,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     resetRoute(root, wiring);
     quotaRoutes(root, wiring);
     usageLogRoutes(root, wiring);
-    alertRoutes(root, wiring);
+    alertRoutes(root, { ...wiring, database: options.database });
     await root.register(openapiPages);
   });
   return app;

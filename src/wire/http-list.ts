@@ -94,7 +94,10 @@ export const quotaStatsQuery = Type.Object(
 const alertFilters = {
   level: Type.Optional(Type.Enum(["warning", "critical"])),
   type: Type.Optional(
-    Type.String({ pattern: "^[a-z0-9_]{1,32}$", description: "Such as `daily_80`." }),
+    Type.String({
+      pattern: "^[a-z0-9_]{1,32}$",
+      description: "Such as `daily_80`, or `suspended`.",
+    }),
   ),
 };
 export const merchantAlertQuery = Type.Object(
@@ -214,15 +217,18 @@ export const alertReply = Type.Object({
   alert_type: Type.String(),
   alert_level: Type.String(),
   message: Type.String(),
-  current_used: total("Used when it was raised."),
-  limit: total("The limit then."),
+  current_used: total("Used when it was raised; 0 for a suspension."),
+  limit: total("The limit then; 0 for a suspension."),
   usage_percent: Type.Number(),
-  period: Type.String(),
+  period: Type.String({
+    description:
+      "The day, month or year; of a suspension `v` and the version of the key that began it.",
+  }),
   is_resolved: Type.Boolean(),
   resolved_at: timeOrNull(""),
   resolved_by: textOrNull(""),
   resolve_notes: textOrNull(""),
-  notification_sent: Type.Boolean(),
+  notification_sent: Type.Boolean({ description: "At least one target has received it." }),
   notification_sent_at: timeOrNull(""),
   created_at: time(""),
 });

@@ -183,7 +183,7 @@ contract("the tables are the journal, replayed", async (t, database) => {
   t.true((written["orders"] ?? []).length > 50);
 
   await database.reads.run(
-    sql("truncate merchant_quotas, quota_orders, quota_usage_logs, quota_alerts"),
+    sql("truncate merchant_quotas, quota_orders, quota_usage_logs, quota_alerts, alert_deliveries"),
   );
   await database.reads.run(sql("update checkpoints set seq = 0"));
   const writers = await rowsOf(

@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { currenciesWith } from "../../src/domain/currency.ts";
 import { createApp, type AppOptions } from "../../src/edge/app.ts";
 import type { Clock } from "../../src/platform/clock.ts";
-import type { Row, Statement } from "../../src/platform/database.ts";
+import type { Row, Session, Statement } from "../../src/platform/database.ts";
 import { createMetrics } from "../../src/platform/metrics.ts";
 import { fakeAsk, type FakeAsk, noon } from "./edge-ask.ts";
 
@@ -45,6 +45,12 @@ export function testApp(options: Partial<AppOptions> = {}): TestApp {
   const write = (line: string): void => {
     logged.push(JSON.parse(line) as Record<string, unknown>);
   };
+  const session: Session = {
+    run: async (statement, values = []) => {
+      test.ran.push({ statement, values });
+      return Promise.resolve(test.rows(statement, values));
+    },
+  };
   let ids = 0;
   const test: TestApp = {
     owner,
@@ -54,14 +60,7 @@ export function testApp(options: Partial<AppOptions> = {}): TestApp {
     logged,
     app: createApp({
       ask: owner.ask,
-      database: {
-        reads: {
-          run: (statement, values = []) => {
-            test.ran.push({ statement, values });
-            return Promise.resolve(test.rows(statement, values));
-          },
-        },
-      },
+      database: { reads: session, transaction: (body) => body(session) },
       jwtSecret: secret,
       currencies: currenciesWith(new Map([["USDT", 6]])),
       clock,

@@ -2,7 +2,7 @@ import { apply } from "../../src/domain/apply.ts";
 import type { Command } from "../../src/domain/command.ts";
 import { decide } from "../../src/domain/decide.ts";
 import type { Decision, Turn } from "../../src/domain/decision.ts";
-import type { AlertRaised, Fact } from "../../src/domain/fact.ts";
+import type { Fact, SuspensionAlert, ThresholdAlert } from "../../src/domain/fact.ts";
 import { instant, type Instant } from "../../src/domain/instant.ts";
 import type { Limits } from "../../src/domain/limits.ts";
 import { type Order, orderAfter, orderRefOf, type Receipt } from "../../src/domain/order.ts";
@@ -47,7 +47,15 @@ export class LoneMerchant {
     return this.#facts;
   }
 
-  get alerts(): readonly AlertRaised[] {
+  get alerts(): readonly ThresholdAlert[] {
+    return this.#raised.filter((alert) => alert.kind === "threshold");
+  }
+
+  get suspensions(): readonly SuspensionAlert[] {
+    return this.#raised.filter((alert) => alert.kind === "suspended");
+  }
+
+  get #raised(): Fact["alerts"] {
     return this.#facts.flatMap(({ fact }) => fact.alerts);
   }
 

@@ -1,5 +1,4 @@
-import type { Row, Session, Statement } from "../../platform/database.ts";
-import { Fault, faultOf } from "../../wire/fault.ts";
+import type { Database, Row, Session, Statement } from "../../platform/database.ts";
 import type { MerchantAlertQuery, UnresolvedAlertQuery } from "../../wire/http-list.ts";
 import { type Page, pageOf, type PageRequest } from "./page.ts";
 
@@ -93,14 +92,14 @@ export async function listUnresolvedAlerts(
 }
 
 /**
- * The one write among the reads. There a loss means that nothing happened, which is not true of a write: whatever kept
- * its answer away, nobody can say whether it was done. Asking again is safe, and says so if it was.
+ * The one write among the reads, so in a transaction: reads may go to a replica. Asking again is safe, and says so if
+ * it was done before.
  *
  * @returns the resolved alert, or why it was not resolved now
- * @throws Fault OUTCOME_UNKNOWN in place of SHARD_UNAVAILABLE
+ * @throws Fault OUTCOME_UNKNOWN when the commit's answer was lost, SHARD_UNAVAILABLE when nothing happened
  */
-export async function resolve(
-  session: Session,
+export function resolve(
+  database: Pick<Database, "transaction">,
   alert: {
     readonly id: string;
     readonly at: Date;
@@ -108,16 +107,11 @@ export async function resolve(
     readonly notes: string | null;
   },
 ): Promise<Row | "ALERT_NOT_FOUND" | "ALERT_ALREADY_RESOLVED"> {
-  const values = [alert.id, alert.at, alert.by, alert.notes];
-  let resolved: Row | undefined;
-  try {
-    [resolved] = await session.run(resolveAlert, values);
-  } catch (error) {
-    const fault = faultOf(error);
-    if (fault.code !== "SHARD_UNAVAILABLE") throw fault;
-    throw new Fault("OUTCOME_UNKNOWN", fault.message, { cause: fault });
-  }
-  if (resolved) return resolved;
-  const found = await session.run(alertExists, [alert.id]);
-  return found.length > 0 ? "ALERT_ALREADY_RESOLVED" : "ALERT_NOT_FOUND";
+  return database.transaction(async (session) => {
+    const values = [alert.id, alert.at, alert.by, alert.notes];
+    const [resolved] = await session.run(resolveAlert, values);
+    if (resolved) return resolved;
+    const found = await session.run(alertExists, [alert.id]);
+    return found.length > 0 ? "ALERT_ALREADY_RESOLVED" : "ALERT_NOT_FOUND";
+  });
 }

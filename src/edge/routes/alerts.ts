@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Static } from "typebox";
 
 import type { Clock } from "../../platform/clock.ts";
-import type { Session } from "../../platform/database.ts";
+import type { Database, Session } from "../../platform/database.ts";
 import {
   alertPage,
   alertParams,
@@ -30,9 +30,14 @@ const refusals = {
 /** Limits that were reached: listed and resolved. */
 export function alertRoutes(
   app: FastifyInstance,
-  options: { readonly auth: Auth; readonly reads: Session; readonly clock: Clock },
+  options: {
+    readonly auth: Auth;
+    readonly reads: Session;
+    readonly database: Pick<Database, "transaction">;
+    readonly clock: Clock;
+  },
 ): void {
-  const { auth, reads, clock } = options;
+  const { auth, reads, database, clock } = options;
 
   const merchantSummary = "Alerts of a merchant, newest first";
   app.get<{ Params: Static<typeof merchantParams>; Querystring: MerchantAlertQuery }>(
@@ -84,7 +89,7 @@ export function alertRoutes(
       onRequest: auth.allow("admin"),
     },
     async (request, reply) => {
-      const resolved = await resolve(reads, {
+      const resolved = await resolve(database, {
         id: request.params.id,
         at: new Date(clock.now()),
         by: auth.callerOf(request).operator.id,

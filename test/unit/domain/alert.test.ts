@@ -8,6 +8,8 @@ import {
   release,
   reserve,
   reset,
+  resume,
+  suspend,
 } from "../../support/quota-builders.ts";
 
 const daily = limits({ daily: 100n });
@@ -130,5 +132,31 @@ test("a raised limit warns at its own thresholds only once use rises past them a
       [80, 80],
       [100, 1_000],
     ],
+  );
+});
+
+test("a suspension is alerted with who and why, once until the merchant is resumed", (t) => {
+  const merchant = new LoneMerchant({ limits: daily });
+
+  merchant.did(suspend("chargebacks"), suspend("chargebacks, a hundred of them"));
+  t.deepEqual(merchant.suspensions, [
+    { kind: "suspended", level: "critical", reason: "chargebacks", by: "ann" },
+  ]);
+
+  merchant.did(resume(), suspend("again"));
+  t.deepEqual(
+    merchant.suspensions.map(({ reason }) => reason),
+    ["chargebacks", "again"],
+  );
+});
+
+test("a suspension does not count as a threshold that was reached", (t) => {
+  const merchant = new LoneMerchant({ limits: daily });
+
+  merchant.did(suspend(), resume(), consume("A-1", 80n));
+
+  t.deepEqual(
+    merchant.alerts.map(({ percent }) => percent),
+    [80],
   );
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { apply } from "../../../src/domain/apply.ts";
 import type { Command } from "../../../src/domain/command.ts";
 import type { Decision } from "../../../src/domain/decision.ts";
-import type { AlertRaised } from "../../../src/domain/fact.ts";
+import type { ThresholdAlert } from "../../../src/domain/fact.ts";
 import { instant } from "../../../src/domain/instant.ts";
 import { type Order, orderAfter } from "../../../src/domain/order.ts";
 import { calendarPeriod, perWindow, windowNames } from "../../../src/domain/period.ts";
@@ -162,14 +162,17 @@ test("I6: folding the facts of a key, from nothing, gives its quota and its orde
 test("I10: a threshold is alerted when use first reaches it, and once a period", (t) => {
   holds((told) => {
     const seen = new Set<string>();
-    const nameOf = ({ window, percent }: Pick<AlertRaised, "window" | "percent">, quota: Quota) =>
-      `${window} ${quota.windows[window].period} ${percent}`;
+    const nameOf = (
+      { window, percent }: Pick<ThresholdAlert, "window" | "percent">,
+      quota: Quota,
+    ) => `${window} ${quota.windows[window].period} ${percent}`;
     tell(told, (merchant, command) => {
       const before = merchant.quota;
       const decision = merchant.ask(command);
       if (decision.kind !== "accepted") return;
       const { quota, turn: now } = merchant;
       for (const alert of decision.fact.alerts) {
+        if (alert.kind !== "threshold") continue;
         const name = nameOf(alert, quota);
         must(!seen.has(name), `${name} is raised twice`);
         seen.add(name);
