@@ -1,19 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 import { type Clock, systemClock } from "./clock.ts";
-
-/**
- * What is asked when Prometheus asks: values that somebody else keeps. Each is optional; one that fails or takes longer
- * than `sourceMaxMs` leaves its own gauge out and nothing else.
- */
-export interface MetricSources {
-  /** The highest only: the source bounds how many. `rate` 1 = all of the limit. */
-  readonly usageRates?: () => Iterable<{ merchantId: string; currency: string; rate: number }>;
-  readonly alertsActive?: () => number | Promise<number>;
-  readonly checkpointLag?: () => { readonly facts: number; readonly seconds: number };
-  readonly actorsResident?: () => number;
-  readonly shardsOwned?: () => number;
-}
+import { childrenOf } from "./metric-children.ts";
+import { type MetricSources, type Source, valueOf } from "./metric-source.ts";
+import { sharedText } from "./shared-text.ts";
 
 /** Counts what happens, under the names of the platform's dashboards. */
 export interface Metrics {
@@ -30,13 +20,35 @@ export interface Metrics {
   journalCommitted(facts: number, seconds: number): void;
   queueWaited(seconds: number): void;
   epochChanged(): void;
+  /** @param facts how many of them the tables have got by it */
+  checkpointWritten(facts: number, seconds: number): void;
+  policyFetched(result: PolicyFetchResult): void;
+  /**
+   * One attempt to tell of an alert.
+   * @param channel nats, webhook or notification
+   * @param result delivered, failed (it is tried again), or given_up
+   */
+  delivered(channel: string, result: string): void;
+  /** @param result done, failed, or skipped because another node runs it */
+  jobRan(job: string, result: string, seconds: number): void;
+  spansLeft(result: SpansResult, spans: number): void;
 }
+
+/** What became of a question to the policy service: `none` = it knows no limits of the key, `open` = it was not asked. */
+export type PolicyFetchResult = (typeof policyFetchResults)[number];
+
+/** What became of finished spans: `dropped` = too many were waiting. */
+export type SpansResult = (typeof spansResults)[number];
+
+const policyFetchResults = ["ok", "none", "timeout", "error", "garbage", "open"] as const;
+const spansResults = ["exported", "failed", "dropped"] as const;
 
 const httpBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const commitBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000];
+const checkpointBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const jobBuckets = [0.01, 0.1, 1, 5, 30, 120, 600, 3_600];
 
-const sourceMaxMs = 500;
 const textMaxAgeMs = 1_000;
 
 export function createMetrics({ clock = systemClock }: { readonly clock?: Clock } = {}): Metrics {
@@ -93,6 +105,51 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
     help: "Changes of a shard's owner, seen by this node.",
     registers,
   });
+  const checkpointSeconds = new Histogram({
+    name: "quota_checkpoint_seconds",
+    help: "One checkpoint: from its statement's sending to its end.",
+    buckets: checkpointBuckets,
+    registers,
+  });
+  const checkpointFacts = new Counter({
+    name: "quota_checkpoint_facts_total",
+    help: "Facts that checkpoints have written into the tables.",
+    registers,
+  });
+  const policyFetches = new Counter({
+    name: "quota_policy_fetches_total",
+    help: "Questions to the policy service, by what became of them.",
+    labelNames: ["result"],
+    registers,
+  });
+  const alertDeliveries = new Counter({
+    name: "quota_alert_deliveries_total",
+    help: "Attempts to tell of an alert.",
+    labelNames: ["channel", "result"],
+    registers,
+  });
+  const jobRuns = new Counter({
+    name: "quota_job_runs_total",
+    help: "Runs of the timed jobs, by what became of them.",
+    labelNames: ["job", "result"],
+    registers,
+  });
+  const jobSeconds = new Histogram({
+    name: "quota_job_seconds",
+    help: "One run of a timed job.",
+    labelNames: ["job"],
+    buckets: jobBuckets,
+    registers,
+  });
+  const traceSpans = new Counter({
+    name: "quota_trace_spans_total",
+    help: "Finished spans, by what became of them.",
+    labelNames: ["result"],
+    registers,
+  });
+  // A series that begins at its first event hides this event from every rate: the known ones begin at 0.
+  for (const result of policyFetchResults) policyFetches.inc({ result }, 0);
+  for (const result of spansResults) traceSpans.inc({ result }, 0);
   new Gauge({
     name: "quota_usage_rate",
     help: "Highest share of a limit that is used; the highest keys only.",
@@ -133,6 +190,9 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
   );
   gauge("quota_actors_resident", "Keys in memory.", () => sources.actorsResident?.());
   gauge("quota_shards_owned", "Shards of this node.", () => sources.shardsOwned?.());
+  gauge("quota_ready", "1 = it can commit, 0 = it cannot.", () =>
+    sources.ready ? Number(sources.ready()) : undefined,
+  );
 
   const requestChildren = childrenOf((method: string, path: string, status: string) => {
     const labels = [method, path, status] as const;
@@ -144,7 +204,7 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
 
   return {
     mediaType: registry.contentType,
-    text: shared(() => registry.metrics(), clock),
+    text: sharedText(() => registry.metrics(), clock, textMaxAgeMs),
     readFrom(more) {
       sources = { ...sources, ...more };
     },
@@ -169,58 +229,22 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
     epochChanged() {
       epochChanges.inc();
     },
-  };
-}
-
-type Source = () => number | Promise<number> | undefined;
-
-/** @returns undefined = there is no such source, or it failed, or it took too long; what it says later is not heard */
-function valueOf(read: Source, clock: Clock): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(sourceMaxMs, () => {
-      resolve(undefined);
-    });
-    const ask = async (): Promise<number | undefined> => read();
-    ask()
-      .then(resolve, () => {
-        resolve(undefined);
-      })
-      .finally(cancel);
-  });
-}
-
-/** Makes a text once for all who ask while it is made and for a while after; a failure is not kept. */
-function shared(make: () => Promise<string>, clock: Clock): () => Promise<string> {
-  let making: Promise<string> | undefined;
-  let made: { readonly text: string; readonly atMs: number } | undefined;
-  const remake = async (): Promise<string> => {
-    try {
-      const text = await make();
-      made = { text, atMs: clock.elapsedMs() };
-      return text;
-    } finally {
-      making = undefined;
-    }
-  };
-  return () => {
-    if (made && clock.elapsedMs() - made.atMs < textMaxAgeMs) return Promise.resolve(made.text);
-    making ??= remake();
-    return making;
-  };
-}
-
-/** Keeps what was made for each set of labels: making it costs more than counting. Labels are bounded by the routes. */
-function childrenOf<Child>(
-  make: (...labels: [string, string, string]) => Child,
-): (...labels: [string, string, string?]) => Child {
-  const children = new Map<string, Child>();
-  return (first, second, third = "") => {
-    const name = `${first} ${second} ${third}`;
-    let child = children.get(name);
-    if (child === undefined) {
-      child = make(first, second, third);
-      children.set(name, child);
-    }
-    return child;
+    checkpointWritten(facts, seconds) {
+      checkpointFacts.inc(facts);
+      checkpointSeconds.observe(seconds);
+    },
+    policyFetched(result) {
+      policyFetches.inc({ result });
+    },
+    delivered(channel, result) {
+      alertDeliveries.inc({ channel, result });
+    },
+    jobRan(job, result, seconds) {
+      jobRuns.inc({ job, result });
+      jobSeconds.observe({ job }, seconds);
+    },
+    spansLeft(result, spans) {
+      traceSpans.inc({ result }, spans);
+    },
   };
 }

@@ -11,7 +11,7 @@ test("what others keep is read when it is asked for", async (t) => {
     alertsActive: () => Promise.resolve(3),
     checkpointLag: () => ({ facts: 7, seconds: 0.1 }),
   });
-  metrics.readFrom({ actorsResident: () => 2, shardsOwned: () => 256 });
+  metrics.readFrom({ actorsResident: () => 2, shardsOwned: () => 256, ready: () => false });
   metrics.journalCommitted(20, 0.002);
   metrics.alertRaised("daily_80", "warning");
 
@@ -24,6 +24,7 @@ test("what others keep is read when it is asked for", async (t) => {
     "quota_checkpoint_lag_seconds 0.1",
     "quota_actors_resident 2",
     "quota_shards_owned 256",
+    "quota_ready 0",
     "quota_journal_batch_facts_sum 20",
     "quota_journal_batch_facts_count 1",
     'quota_alerts_total{type="daily_80",level="warning"} 1',
@@ -99,4 +100,34 @@ test("those who ask together share one reading, which is a second old at most", 
   t.is(readingsBefore, 1);
   t.deepEqual(together, [soonAfter, soonAfter]);
   t.true(later.includes("quota_shards_owned 2"));
+});
+
+test("what neighbours and jobs did is counted by its result", async (t) => {
+  const metrics = createMetrics();
+
+  metrics.policyFetched("timeout");
+  metrics.delivered("webhook", "given_up");
+  metrics.jobRan("reset-sweep", "done", 2);
+  metrics.checkpointWritten(500, 0.02);
+  metrics.spansLeft("dropped", 40);
+
+  const text = await metrics.text();
+  for (const line of [
+    'quota_policy_fetches_total{result="timeout"} 1',
+    'quota_alert_deliveries_total{channel="webhook",result="given_up"} 1',
+    'quota_job_runs_total{job="reset-sweep",result="done"} 1',
+    'quota_job_seconds_sum{job="reset-sweep"} 2',
+    "quota_checkpoint_facts_total 500",
+    "quota_checkpoint_seconds_sum 0.02",
+    'quota_trace_spans_total{result="dropped"} 40',
+  ]) {
+    t.true(text.includes(line), line);
+  }
+});
+
+test("a result that has not happened yet stands at nought, so that its first is seen", async (t) => {
+  const text = await createMetrics().text();
+
+  t.true(text.includes('quota_policy_fetches_total{result="garbage"} 0'));
+  t.true(text.includes('quota_trace_spans_total{result="failed"} 0'));
 });
