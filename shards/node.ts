@@ -18,7 +18,6 @@ import { type KeyUse, topUse } from "./use.ts";
 
 /** The lease is renewed so many times in its length. */
 const renewalsOfLease = 4;
-const dayMs = 86_400_000;
 /** Waits between tries to begin again: doubled up to the longest. */
 const retryMs = { first: 100, longest: 2_000 } as const;
 
@@ -48,9 +47,8 @@ export class Node {
   #stopping = false;
   #prepared = false;
   #running: Promise<void> = Promise.resolve();
-  /** Recovery of other nodes' writers, and log partitions: beside the renewals, they may take longer than a lease. */
+  /** Recovery of other nodes' writers: beside the renewals, it may take longer than a lease. */
   #chores: Promise<void> | null = null;
-  #partitionsMadeMs = 0;
   /** Ends the present sleep, or the next one. */
   #wake: () => void = () => {
     this.#awake = true;
@@ -174,26 +172,16 @@ export class Node {
 
   /** What must not hold up the renewals, however long it takes. */
   async #doChores(): Promise<void> {
-    const { database, log, clock } = this.#options;
+    const { database, log } = this.#options;
     try {
-      if (clock.elapsedMs() - this.#partitionsMadeMs > dayMs) await this.#makePartitions();
       for (const writer of await expired(this.#lease)) {
         // One's own lapse is noticed by the renewal: a writer that lives on is not closed for having been slow.
         if (writer.writerId === this.#tenure?.writer.writerId) continue;
         await recover(database, writer, log);
       }
     } catch (error) {
-      log.warn(
-        { reason: faultOf(error).message },
-        "a dead writer or a log partition must wait, will be retried",
-      );
+      log.warn({ reason: faultOf(error).message }, "a dead writer must wait, will be retried");
     }
-  }
-
-  /** Log partitions are made months ahead, once a day. */
-  async #makePartitions(): Promise<void> {
-    await makePartitions(this.#options.database);
-    this.#partitionsMadeMs = this.#options.clock.elapsedMs();
   }
 
   async #beginUntilServing(first: boolean): Promise<void> {
@@ -219,7 +207,7 @@ export class Node {
     await this.#options.prepare();
     if (!this.#prepared) {
       await prepareShards(this.#lease, shardCount);
-      await this.#makePartitions();
+      await makePartitions(database);
       this.#prepared = true;
     }
     const left = this.#lostWriter ? [this.#lostWriter] : [];

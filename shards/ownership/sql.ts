@@ -117,3 +117,12 @@ export const makeLogPartitions: Statement = {
   name: "make_log_partitions",
   text: `select make_log_partitions(now(), 3)`,
 };
+
+/** The months of the log that have a partition of their own. */
+export const logPartitions: Statement = {
+  name: "log_partitions",
+  text: `
+    select relname::text as name from pg_inherits join pg_class on pg_class.oid = inhrelid
+    where inhparent = 'quota_usage_logs'::regclass
+    order by relname`,
+};

@@ -1,7 +1,7 @@
 import type { Database, Row, Session } from "../../src/platform/database.ts";
 import type { Log } from "../ports.ts";
 import { pruneJournal, writeCheckpoint } from "../store/sql.ts";
-import { whole } from "../store/row.ts";
+import { text, whole } from "../store/row.ts";
 import {
   closeWriter,
   countShards,
@@ -9,6 +9,7 @@ import {
   expiredWriters,
   freeShards,
   journalTail,
+  logPartitions,
   makeLogPartitions,
   makeShards,
   openWriter,
@@ -92,11 +93,17 @@ export async function recover(database: Database, writer: Writer, log: Log): Pro
   if (batches !== null) log.info({ writer: String(writerId), node, batches }, "writer recovered");
 }
 
-/** Makes the log's partitions of this month and the next ones; gives way to readers of the log. */
-export async function makePartitions(database: Database): Promise<void> {
-  await database.transaction(async (session) => {
+/**
+ * Makes the log's partitions of this month and the next ones; gives way to readers of the log.
+ * @returns the names of those made now
+ */
+export async function makePartitions(database: Database): Promise<readonly string[]> {
+  return database.transaction(async (session) => {
     await session.run(waitBrieflyForLocks);
+    const before = namesFrom(await session.run(logPartitions));
     await session.run(makeLogPartitions);
+    const after = namesFrom(await session.run(logPartitions));
+    return after.filter((name) => !before.includes(name));
   });
 }
 
@@ -133,6 +140,10 @@ function writersFrom(rows: readonly Row[]): readonly Writer[] {
     writerId: writerIdOf(row["writer_id"]),
     node: String(row["node"]),
   }));
+}
+
+function namesFrom(rows: readonly Row[]): readonly string[] {
+  return rows.map((row) => text(row, "name"));
 }
 
 function writerIdOf(value: unknown): bigint {
