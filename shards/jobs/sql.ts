@@ -1,0 +1,122 @@
+import type { Statement } from "../../src/platform/database.ts";
+
+/** Rows that one statement of a job changes: bounds its time, and how long a checkpoint may wait for it. */
+export const batchRowsMax = 1_000;
+
+export const databaseTime: Statement = {
+  name: "database_time",
+  text: "select now() as now",
+};
+
+/** The zones of all keys, each with the earliest end of a day: two look-ups in the index for each. */
+export const nextMidnights: Statement = {
+  name: "next_midnights",
+  text: `
+    with recursive zones as (
+      select min(timezone) as timezone from merchant_quotas
+      union all
+      select (select min(timezone) from merchant_quotas where timezone > zones.timezone)
+      from zones where zones.timezone is not null
+    )
+    select timezone, (
+      select min(daily_reset_at) from merchant_quotas where timezone = zones.timezone
+    ) as reset_at
+    from zones where timezone is not null`,
+};
+
+/**
+ * Turns keys of the zone $1, whose day ended at $2 or before, to the periods $4 to $6, which end at $7 to $9: what a
+ * turn of each would find, and an entry in the log at $3 where that empties something. ADR 0015 says why this may be
+ * written beside the owners.
+ *
+ * Invariant: the version stays. A change that an owner has made, or will make, is of a higher version and wins.
+ */
+export const turnPeriods: Statement = {
+  name: "turn_periods",
+  text: `
+    with touched as materialized (
+      select quota.quota_key from journal_tail, unnest(journal_tail.quotas) as quota
+    ),
+    due as materialized (
+      select * from merchant_quotas
+      where timezone = $1 and daily_reset_at <= $2
+        and split_part(daily_period, '+', 1) collate "C" <= $4
+        and quota_key not in (select quota_key from touched)
+      order by daily_reset_at
+      limit ${batchRowsMax}
+      for update skip locked
+    ),
+    turning as (
+      select due.*,
+        split_part(daily_period, '+', 1) collate "C" < $4 as day_ends,
+        split_part(monthly_period, '+', 1) collate "C" < $5 as month_ends,
+        split_part(yearly_period, '+', 1) collate "C" < $6 as year_ends
+      from due
+    ),
+    turned as (
+      update merchant_quotas as quota set
+        daily_period = case when day_ends then $4 else turning.daily_period end,
+        monthly_period = case when month_ends then $5 else turning.monthly_period end,
+        yearly_period = case when year_ends then $6 else turning.yearly_period end,
+        daily_used = case when day_ends then 0 else turning.daily_used end,
+        monthly_used = case when month_ends then 0 else turning.monthly_used end,
+        yearly_used = case when year_ends then 0 else turning.yearly_used end,
+        daily_reserved = case when day_ends then 0 else turning.daily_reserved end,
+        monthly_reserved = case when month_ends then 0 else turning.monthly_reserved end,
+        yearly_reserved = case when year_ends then 0 else turning.yearly_reserved end,
+        refunded_today = case when day_ends then 0 else turning.refunded_today end,
+        refunded_month = case when month_ends then 0 else turning.refunded_month end,
+        refunded_year = case when year_ends then 0 else turning.refunded_year end,
+        transactions_today = case when day_ends then 0 else turning.transactions_today end,
+        transactions_month = case when month_ends then 0 else turning.transactions_month end,
+        transactions_year = case when year_ends then 0 else turning.transactions_year end,
+        daily_alerted = case when day_ends then 0 else turning.daily_alerted end,
+        monthly_alerted = case when month_ends then 0 else turning.monthly_alerted end,
+        yearly_alerted = case when year_ends then 0 else turning.yearly_alerted end,
+        daily_reset_at = $7::timestamptz,
+        monthly_reset_at = case
+          when split_part(turning.monthly_period, '+', 1) collate "C" <= $5 then $8::timestamptz
+          else turning.monthly_reset_at end,
+        yearly_reset_at = case
+          when split_part(turning.yearly_period, '+', 1) collate "C" <= $6 then $9::timestamptz
+          else turning.yearly_reset_at end
+      from turning
+      where quota.quota_key = turning.quota_key and quota.shard = turning.shard
+      returning quota.quota_key
+    ),
+    logged as (
+      insert into quota_usage_logs (
+        id, shard, merchant_id, currency, action_type, amount,
+        daily_used_before, daily_used_after, monthly_used_before, monthly_used_after,
+        yearly_used_before, yearly_used_after, pending_before, pending_after,
+        reserved_before, reserved_after, daily_limit, monthly_limit, yearly_limit,
+        limits_source, policy_version, charged_periods, success, operator_id, operator_type,
+        metadata, version, created_at
+      )
+      select
+        gen_random_uuid(), shard, merchant_id, currency, 'reset', 0,
+        daily_used, case when day_ends then 0 else daily_used end,
+        monthly_used, case when month_ends then 0 else monthly_used end,
+        yearly_used, case when year_ends then 0 else yearly_used end,
+        pending_amount, pending_amount, reserved_amount, reserved_amount,
+        daily_limit, monthly_limit, yearly_limit, limits_source, policy_version,
+        array[
+          case when day_ends then $4 else daily_period end,
+          case when month_ends then $5 else monthly_period end,
+          case when year_ends then $6 else yearly_period end
+        ],
+        true, 'system', 'system',
+        json_strip_nulls(json_build_object(
+          'ended_day', case when day_ends then daily_period end,
+          'ended_month', case when month_ends then monthly_period end,
+          'ended_year', case when year_ends then yearly_period end
+        )),
+        version, $3::timestamptz
+      from turning
+      where day_ends and (daily_used > 0 or daily_reserved > 0 or refunded_today > 0 or transactions_today > 0)
+        or month_ends and (monthly_used > 0 or monthly_reserved > 0 or refunded_month > 0 or transactions_month > 0)
+        or year_ends and (yearly_used > 0 or yearly_reserved > 0 or refunded_year > 0 or transactions_year > 0)
+      returning id
+    )
+    select (select count(*) from turned) as keys, (select count(*) from logged) as entries`,
+};
