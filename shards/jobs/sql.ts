@@ -120,3 +120,91 @@ export const turnPeriods: Statement = {
     )
     select (select count(*) from turned) as keys, (select count(*) from logged) as entries`,
 };
+
+/** Drops the oldest month of the log that ended before $1, if there is one. */
+export const dropLogPartition: Statement = {
+  name: "drop_log_partition",
+  text: "select drop_log_partition($1::timestamptz) as name",
+};
+
+/** Rows before $1 that lie in no month's partition. */
+export const deleteOldLogs: Statement = {
+  name: "delete_old_logs",
+  text: `
+    with old as (
+      delete from quota_usage_logs_other where ctid = any (array(
+        select ctid from quota_usage_logs_other where created_at < $1::timestamptz limit ${batchRowsMax}
+      ))
+      returning 1
+    )
+    select count(*) as rows from old`,
+};
+
+/** Journal rows of closed writers that are in the tables: what was left when their end could not be tidied up. */
+export const deleteDeadJournal: Statement = {
+  name: "delete_dead_journal",
+  text: `
+    with dead as (
+      delete from journal where (writer_id, seq) in (
+        select writer_id, journal.seq
+        from journal join checkpoints using (writer_id) join writers using (writer_id)
+        where writers.closed_at is not null and journal.seq <= checkpoints.seq
+        limit ${batchRowsMax}
+      )
+      returning 1
+    )
+    select count(*) as rows from dead`,
+};
+
+/** Keys of one batch of the alert scan. */
+const scannedKeysMax = 5_000;
+
+/** The last key of the batch behind $1; null = the batch ends with the table. */
+export const endOfKeys: Statement = {
+  name: "end_of_keys",
+  text: `
+    select (
+      select quota_key from merchant_quotas where quota_key > $1::text
+      order by quota_key offset ${scannedKeysMax - 1} limit 1
+    ) as quota_key`,
+};
+
+/**
+ * Raises the alerts of the keys behind $1 up to $2: for each threshold ($4 percent, $5 level) what a running period at
+ * $3 has used of the limit that is known now, or of the default ones ($6 to $8). The words are those of `alertImage`.
+ */
+export const alertsOfKeys: Statement = {
+  name: "alerts_of_keys",
+  text: `
+    with scanned as (
+      select quota.*,
+        case when known.quota_key is null then $6::bigint else (known.limits->>'daily_limit')::bigint end as day_limit,
+        case when known.quota_key is null then $7::bigint else (known.limits->>'monthly_limit')::bigint end as month_limit,
+        case when known.quota_key is null then $8::bigint else (known.limits->>'yearly_limit')::bigint end as year_limit
+      from merchant_quotas_live as quota left join quota_limits as known using (quota_key, shard)
+      where quota.quota_key > $1::text and ($2::text is null or quota.quota_key <= $2)
+    ),
+    used as (
+      select scanned.shard, merchant_id, currency, counted.*
+      from scanned, lateral (values
+        ('daily', daily_used, day_limit, daily_period, daily_reset_at),
+        ('monthly', monthly_used, month_limit, monthly_period, monthly_reset_at),
+        ('yearly', yearly_used, year_limit, yearly_period, yearly_reset_at)
+      ) as counted (of_window, used, limit_amount, period, ends_at)
+      where limit_amount > 0 and ends_at > $3::timestamptz
+    ),
+    raised as (
+      insert into quota_alerts (
+        id, shard, merchant_id, currency, alert_type, alert_level, message, current_used,
+        limit_amount, usage_percent, period, created_at
+      )
+      select gen_random_uuid(), shard, merchant_id, currency, of_window || '_' || percent, level,
+        format('%s use reached %s %% of the limit: %s of %s', of_window, percent, used, limit_amount),
+        used, limit_amount, trunc(used::numeric * 100 / limit_amount, 2), period, $3
+      from used, unnest($4::int[], $5::text[]) as threshold (percent, level)
+      where used::numeric * 100 >= limit_amount::numeric * percent
+      on conflict do nothing
+      returning 1
+    )
+    select count(*) as raised from raised`,
+};
