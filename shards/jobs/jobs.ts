@@ -1,8 +1,8 @@
-import type { Instant } from "../../src/domain/instant.ts";
 import { instant } from "../../src/domain/instant.ts";
 import type { Threshold } from "../../src/domain/limits.ts";
 import type { PerWindow } from "../../src/domain/period.ts";
 import type { Database } from "../../src/platform/database.ts";
+import { resolveEndedAlerts } from "../alert-end.ts";
 import { AgreedTime } from "./agreed-time.ts";
 import { scanAlerts } from "./alert-scan.ts";
 import { dropOldLogs, makeMonths, pruneDeadJournal } from "./log-retention.ts";
@@ -22,8 +22,6 @@ export interface JobsOptions extends JobSurroundings {
   readonly thresholds: () => readonly Threshold[];
   /** Whole months of the log that are kept; null = all. */
   readonly logRetentionMonths: number | null;
-  /** Resolves the alerts of periods that have ended by a time; null = nobody does. */
-  readonly resolveEndedAlerts: ((now: Instant) => Promise<void>) | null;
 }
 
 /** Everything that is done by the clock and not by a request. */
@@ -47,7 +45,7 @@ export function createJobs(options: JobsOptions): Jobs {
 }
 
 function jobsOf(options: JobsOptions): readonly Job[] {
-  const { database, clock, log, logRetentionMonths: months, resolveEndedAlerts } = options;
+  const { database, clock, log, logRetentionMonths: months } = options;
   const session = database.session("jobs");
   const time = new AgreedTime({ session, clock, log });
   const whenever = async (work: Promise<void>): Promise<null> => {
@@ -74,6 +72,15 @@ function jobsOf(options: JobsOptions): readonly Job[] {
       },
     },
     {
+      name: "ended_alerts",
+      everyMs: 5 * minuteMs,
+      run: async () => {
+        const resolved = await resolveEndedAlerts(session, await time.now());
+        if (resolved > 0) log.info({ resolved }, "alerts of ended periods resolved");
+        return null;
+      },
+    },
+    {
       name: "log_partitions",
       everyMs: dayMs,
       run: (signal) => whenever(makeMonths({ database, session, log, signal })),
@@ -90,13 +97,6 @@ function jobsOf(options: JobsOptions): readonly Job[] {
       everyMs: dayMs,
       run: async (signal) =>
         whenever(dropOldLogs({ database, session, log, signal }, await time.now(), months)),
-    });
-  }
-  if (resolveEndedAlerts !== null) {
-    jobs.push({
-      name: "ended_alerts",
-      everyMs: 5 * minuteMs,
-      run: async () => whenever(resolveEndedAlerts(await time.now())),
     });
   }
   return jobs;

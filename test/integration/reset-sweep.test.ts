@@ -1,14 +1,10 @@
-import { graceMs, type Swept, sweepResets } from "../../shards/jobs/reset-sweep.ts";
-import { batchRowsMax, turnPeriods } from "../../shards/jobs/sql.ts";
-import { pruneJournal, writeCheckpoint } from "../../shards/store/sql.ts";
+import { graceMs } from "../../shards/jobs/reset-sweep.ts";
+import { batchRowsMax } from "../../shards/jobs/sql.ts";
 import { quotaFrom } from "../../shards/store/stored.ts";
-import { type Instant, instant } from "../../src/domain/instant.ts";
+import { instant } from "../../src/domain/instant.ts";
 import { calendarAt } from "../../src/domain/period.ts";
 import { calendarOf, rolled } from "../../src/domain/quota.ts";
-import type { Database, Row } from "../../src/platform/database.ts";
-import { Fault } from "../../src/wire/fault.ts";
-import { Gate } from "../support/node-clock.ts";
-import { harness, logInto, meddled } from "../support/node-harness.ts";
+import { harness } from "../support/node-harness.ts";
 import {
   at,
   consume,
@@ -20,61 +16,19 @@ import {
   zone,
 } from "../support/quota-builders.ts";
 import { rowsOf, storeContract } from "../support/store-contract.ts";
+import {
+  monday,
+  quotas,
+  resets,
+  sunday,
+  sweep,
+  tuesday,
+  used,
+  usedByMany,
+} from "../support/swept-merchants.ts";
 
 const { contract } = storeContract();
-const signal = new AbortController().signal;
-const monday = at("2026-11-23T12:00:00Z");
 const dayMs = 86_400_000;
-
-function sweep(database: Database, now: Instant, said: string[] = []): Promise<Swept> {
-  return sweepResets({ session: database.session("jobs"), log: logInto(said), now, signal });
-}
-
-/** A sweep of another node, on a connection of its own. */
-function otherSweep(database: Database, now: Instant): Promise<Swept> {
-  return sweepResets({ session: database.session("outbox"), log: logInto([]), now, signal });
-}
-
-function quotas(database: Database): Promise<readonly Row[]> {
-  return rowsOf(database, "select * from merchant_quotas order by quota_key");
-}
-
-function resets(database: Database): Promise<readonly Row[]> {
-  return rowsOf(
-    database,
-    "select * from quota_usage_logs_live where action_type = 'reset' order by merchant_id, created_at",
-  );
-}
-
-/** Merchants who took something at a time, in a zone; nothing waits in the journal any more. */
-async function used(
-  database: Database,
-  merchants: readonly string[],
-  when: Instant,
-  zoneName = "UTC",
-): Promise<void> {
-  const { node, ask } = harness(database, {
-    beginsAt: when,
-    limits: limits({ daily: 1_000n, zone: zoneName }),
-  });
-  await node.start();
-  await Promise.all(
-    merchants.map((merchant) => ask({ ...consume("A-1", 40n), key: key(merchant) })),
-  );
-  await node.stop();
-}
-
-/** Many keys of a zone, as copies of one that took 40 on a Sunday. */
-async function usedByMany(database: Database, count: number): Promise<void> {
-  await used(database, ["M-0"], at("2026-11-22T12:00:00Z"));
-  await rowsOf(
-    database,
-    `insert into merchant_quotas
-     select made.* from merchant_quotas as quota, generate_series(1, $1::int) as n,
-     json_populate_record(quota, json_build_object('quota_key', 'M-' || n || ' USD', 'merchant_id', 'M-' || n)) as made`,
-    [count - 1],
-  );
-}
 
 contract(
   "after midnight the rows are as the next turn would find them, and the log says so",
@@ -94,7 +48,7 @@ contract(
     const now = instant(lastOfYear + 40 * dayMs);
     const said: string[] = [];
 
-    const swept = await sweep(database, now, said);
+    const swept = await sweep(database, { now, said });
 
     const calendar = calendarAt(instant(now - graceMs), zone("Asia/Kolkata"));
     const after = await quotas(database);
@@ -112,9 +66,7 @@ contract(
       }
     });
     t.like(swept, { keys: 2, entries: 2, nextMidnight: calendar.daily.endsAt });
-    const [first, second] = await resets(database).then((rows) =>
-      rows.filter((row) => row["operator_type"] === "system"),
-    );
+    const [first, second] = await resets(database);
     t.like(first, {
       merchant_id: "M-1",
       amount: 0n,
@@ -146,8 +98,8 @@ contract("each zone is swept at its own midnight", async (t, database) => {
   );
 
   for (const [n, midnight] of midnights.entries()) {
-    t.like(await sweep(database, midnight), { keys: 0, nextMidnight: midnight });
-    t.like(await sweep(database, instant(midnight + graceMs)), { keys: 1, entries: 1 });
+    t.like(await sweep(database, { now: midnight }), { keys: 0, nextMidnight: midnight });
+    t.like(await sweep(database, { now: instant(midnight + graceMs) }), { keys: 1, entries: 1 });
     t.is((await resets(database)).length, n + 1);
   }
 });
@@ -155,13 +107,16 @@ contract("each zone is swept at its own midnight", async (t, database) => {
 contract("a second sweep, or one beside it, changes nothing", async (t, database) => {
   await usedByMany(database, 2 * batchRowsMax + 7);
 
-  const both = await Promise.all([sweep(database, monday), otherSweep(database, monday)]);
+  const both = await Promise.all([
+    sweep(database, { now: monday }),
+    sweep(database, { now: monday, purpose: "outbox" }),
+  ]);
 
-  const rest = await sweep(database, monday);
+  const rest = await sweep(database, { now: monday });
   const keys = [...both, rest].reduce((total, swept) => total + swept.keys, 0);
   t.is(keys, 2 * batchRowsMax + 7);
   const once = await quotas(database);
-  t.is((await otherSweep(database, monday)).keys, 0);
+  t.is((await sweep(database, { now: monday, purpose: "outbox" })).keys, 0);
   t.deepEqual(await quotas(database), once);
   const perKey = await rowsOf(
     database,
@@ -171,131 +126,25 @@ contract("a second sweep, or one beside it, changes nothing", async (t, database
 });
 
 contract("a key that was empty moves on without an entry", async (t, database) => {
-  await used(database, ["M-1"], at("2026-11-22T12:00:00Z"));
-  await sweep(database, monday);
+  await used(database, ["M-1"], sunday);
+  await sweep(database, { now: monday });
 
-  const swept = await sweep(database, instant(monday + dayMs));
+  const swept = await sweep(database, { now: tuesday });
 
   t.like(swept, { keys: 1, entries: 0 });
   t.like((await quotas(database))[0], { daily_period: "2026-11-24", monthly_used: 40n });
   t.is((await resets(database)).length, 1);
 });
 
-contract("a key that an owner used since is left alone", async (t, database) => {
-  await used(database, ["M-1", "M-2"], at("2026-11-22T12:00:00Z"));
-  const { node, ask, clock, standing } = harness(database, { beginsAt: monday });
-  await node.start();
-  clock.hold();
-  await ask({ ...consume("A-2", 5n), key: key("M-1") });
-
-  t.like(await sweep(database, monday), { keys: 1, entries: 1 });
-
-  const [swept] = await resets(database);
-  t.like(swept, { merchant_id: "M-2" });
-  t.like((await quotas(database))[0], { daily_period: "2026-11-22", daily_used: 40n });
-  clock.go();
-  const { quota } = await standing({ kind: "get", key: key("M-2") });
-  t.is<unknown, unknown>(quota.windows.daily.used, 0n);
-  t.is<unknown, unknown>(quota.windows.monthly.used, 40n);
-  await node.stop();
-  t.like((await quotas(database))[0], { daily_period: "2026-11-23", daily_used: 5n });
-});
-
-contract(
-  "an owner that loaded its key before the sweep counts on as if there were none",
-  async (t, database) => {
-    await used(database, ["M-1"], at("2026-11-22T12:00:00Z"));
-    const { node, ask, standing } = harness(database, { beginsAt: monday });
-    await node.start();
-    await standing({ kind: "get", key: key("M-1") });
-
-    t.like(await sweep(database, monday), { keys: 1 });
-    const answer = await ask(consume("A-2", 5n));
-
-    t.like(answer, { receipt: { used: { daily: 5n, monthly: 45n }, version: 2 } });
-    await node.stop();
-    t.like((await quotas(database))[0], { daily_used: 5n, monthly_used: 45n, version: 2n });
-    const log = await rowsOf(
-      database,
-      "select daily_used_before, daily_used_after from quota_usage_logs order by version, created_at",
-    );
-    t.deepEqual(
-      log.map((row) => [row["daily_used_before"], row["daily_used_after"]]),
-      [
-        [0n, 40n],
-        [40n, 0n],
-        [0n, 5n],
-      ],
-    );
-  },
-);
-
-contract("a change that is written late wins over the sweep", async (t, database) => {
-  await used(database, ["M-1"], at("2026-11-22T12:00:00Z"));
-  const { node, ask, meddle } = harness(database, { beginsAt: at("2026-11-22T23:59:00Z") });
-  const gate = new Gate();
-  const sweeping = new Gate();
-  await node.start();
-  meddle(async (statement, next) => {
-    if (statement.name === "commit_batch") {
-      sweeping.open();
-      await gate.opened;
-    }
-    return statement.name === pruneJournal.name ? [] : next();
-  });
-  const asked = ask(consume("A-late", 3n));
-  await sweeping.opened;
-  t.like(await sweep(database, monday), { keys: 1 });
-  gate.open();
-  t.like(await asked, { receipt: { used: { daily: 43n } } });
-  await node.stop();
-
-  t.like((await quotas(database))[0], { daily_period: "2026-11-22", daily_used: 43n });
-  t.like(await sweep(database, monday), { keys: 1, entries: 1 });
-  t.like((await quotas(database))[0], { daily_period: "2026-11-23", daily_used: 0n, version: 2n });
-  const replayed = await rowsOf(
-    database,
-    "select writer_id, max(seq) as seq from journal group by 1",
-  );
-  await rowsOf(database, "update checkpoints set seq = 0");
-  await rowsOf(database, "truncate quota_usage_logs");
-  for (const { writer_id: writer, seq } of replayed) {
-    await database.reads.run(writeCheckpoint, [writer, seq]);
-  }
-  t.like((await quotas(database))[0], { daily_period: "2026-11-23", daily_used: 0n });
-});
-
-contract("a sweep that is cut off is finished by the next", async (t, database) => {
-  await usedByMany(database, 2 * batchRowsMax + 7);
-  let batches = 0;
-  const failing = meddled(database, (statement, next) => {
-    if (statement.name !== turnPeriods.name) return next();
-    batches += 1;
-    if (batches === 2) throw new Fault("SHARD_UNAVAILABLE", "the connection was lost");
-    return next();
-  });
-
-  await t.throwsAsync(sweep(failing, monday), { instanceOf: Fault });
-  t.is((await resets(database)).length, batchRowsMax);
-  t.is((await sweep(database, monday)).keys, batchRowsMax + 7);
-
-  const days = await rowsOf(
-    database,
-    "select daily_period, count(*) as n from merchant_quotas group by 1",
-  );
-  t.deepEqual(days, [{ daily_period: "2026-11-23", n: BigInt(2 * batchRowsMax + 7) }]);
-  t.is((await resets(database)).length, 2 * batchRowsMax + 7);
-});
-
 contract(
   "a clock that was a day ahead turned periods once, and back again nothing",
   async (t, database) => {
-    await used(database, ["M-1"], at("2026-11-22T12:00:00Z"));
-    t.is((await sweep(database, instant(monday + dayMs))).keys, 1);
+    await used(database, ["M-1"], sunday);
+    t.is((await sweep(database, { now: tuesday })).keys, 1);
     const ahead = await quotas(database);
 
-    t.is((await sweep(database, monday)).keys, 0);
-    t.is((await sweep(database, instant(monday + dayMs))).keys, 0);
+    t.is((await sweep(database, { now: monday })).keys, 0);
+    t.is((await sweep(database, { now: tuesday })).keys, 0);
 
     t.deepEqual(await quotas(database), ahead);
     t.is((await resets(database)).length, 1);
