@@ -4,6 +4,7 @@ import type { Currencies } from "../domain/currency.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database.ts";
 import type { Metrics } from "../platform/metrics.ts";
+import type { Tracer } from "../platform/tracer.ts";
 import type { Ask } from "../wire/message.ts";
 import { createAnswer } from "./answer.ts";
 import { createIdentify } from "./caller.ts";
@@ -13,6 +14,8 @@ import { type Health, healthRoutes } from "./plugins/health.ts";
 import { useJson } from "./plugins/json.ts";
 import { metricsRoute, useMetrics } from "./plugins/metrics.ts";
 import { openapiPages, useOpenapi } from "./plugins/openapi.ts";
+import { useSlowLog } from "./plugins/slow.ts";
+import { useTrace } from "./plugins/trace.ts";
 import { answerUnread } from "./plugins/unread.ts";
 import { resetRoute } from "./routes/admin.ts";
 import { alertRoutes } from "./routes/alerts.ts";
@@ -33,6 +36,8 @@ export interface AppOptions {
   readonly health: () => Promise<Health>;
   readonly version: string;
   readonly newId: () => string;
+  /** null or absent = tracing is off. */
+  readonly tracer?: Tracer | null;
 }
 
 const bodyBytesMax = 64 * 1024; // then PAYLOAD_TOO_LARGE
@@ -82,16 +87,17 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   const auth = createAuth(createIdentify({ jwtSecret: options.jwtSecret, clock }));
   const answer = createAnswer({ ask: options.ask, log });
-  const wiring = { answer, auth, currencies, clock, reads: options.database.reads };
-
   app.addHook("onRequest", (request, reply, done) => {
     reply.raw.setHeader("x-request-id", request.id);
     reply.raw.setHeader("x-content-type-options", "nosniff");
     done();
   });
+  const marks = useTrace(app, options.tracer ?? null);
   useMetrics(app, metrics);
+  useSlowLog(app, { log, clock, marks });
   useJson(app);
-  useErrors(app, { currencies, log });
+  useErrors(app, { currencies, log, marks });
+  const wiring = { answer, auth, marks, currencies, clock, reads: options.database.reads };
   void app.register(async (root) => {
     await useOpenapi(root, options.version);
     healthRoutes(root, options);

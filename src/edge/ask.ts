@@ -14,9 +14,9 @@ export function createAsk(options: {
 }): Ask {
   const { bus, clock, shardCount, requestTimeoutMs } = options;
   const subjects = Array.from({ length: shardCount }, (_, shard) => shardSubject(shard));
-  return (request) => {
+  return (request, trace) => {
     const shard = shardOf(request.key, shardCount);
     const deadline = instant(clock.now() + requestTimeoutMs);
-    return bus.request(subjects[shard] ?? shardSubject(shard), { request, deadline });
+    return bus.request(subjects[shard] ?? shardSubject(shard), { request, deadline, trace });
   };
 }

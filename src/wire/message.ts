@@ -7,10 +7,13 @@ export interface Message {
   readonly request: Command | Question;
   /** Past it, an owner that has not begun drops the request unapplied. */
   readonly deadline: Instant;
+  /** W3C traceparent of who asks; absent = the request is not traced. */
+  readonly trace?: string | undefined;
 }
 
 /**
  * Asks the owner of a key.
+ * @param trace see `Message.trace`
  * @throws Fault OVERLOADED or SHARD_UNAVAILABLE (nothing happened), OUTCOME_UNKNOWN (nobody can say yet)
  */
-export type Ask = (request: Command | Question) => Promise<Outcome>;
+export type Ask = (request: Command | Question, trace?: string) => Promise<Outcome>;

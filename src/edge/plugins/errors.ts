@@ -13,7 +13,9 @@ import { createChecker, type FieldError, fromText } from "../../wire/http-check.
 import { invalidRequest, problem, type Reply } from "../../wire/http-problem.ts";
 import { faultReply } from "../../wire/reply.ts";
 import { logFault } from "../answer.ts";
+import { merchantAsked } from "../merchant-asked.ts";
 import { send } from "../send.ts";
+import type { Marks } from "./trace.ts";
 
 /** What a check found wrong, on its way through fastify to the error handler. */
 interface Invalid extends Error {
@@ -23,7 +25,11 @@ interface Invalid extends Error {
 /** Checks requests by their schemas, and answers whatever goes wrong as a problem. */
 export function useErrors(
   app: FastifyInstance,
-  options: { readonly currencies: Currencies; readonly log: FastifyBaseLogger },
+  options: {
+    readonly currencies: Currencies;
+    readonly log: FastifyBaseLogger;
+    readonly marks: Marks;
+  },
 ): void {
   const checker = createChecker(options.currencies);
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
@@ -38,7 +44,7 @@ export function useErrors(
     };
   });
   app.setErrorHandler((error, request, reply) => {
-    send(reply, troubleReply(error, request, options.log));
+    send(reply, troubleReply(error, request, options));
   });
   app.setNotFoundHandler((request, reply) => {
     send(reply, problem("NOT_FOUND", "there is no such path and method", request.id));
@@ -55,7 +61,11 @@ export function answerBadPath(
   send(reply, invalidRequest(errors, request.id));
 }
 
-function troubleReply(error: unknown, request: FastifyRequest, log: FastifyBaseLogger): Reply {
+function troubleReply(
+  error: unknown,
+  request: FastifyRequest,
+  { log, marks }: { readonly log: FastifyBaseLogger; readonly marks: Marks },
+): Reply {
   if (isInvalid(error)) return invalidRequest(error.fields, request.id);
   const statusCode = statusCodeOf(error);
   if (statusCode === 413) {
@@ -69,7 +79,7 @@ function troubleReply(error: unknown, request: FastifyRequest, log: FastifyBaseL
     return invalidRequest([{ field: "body", message: "must be JSON" }], request.id);
   }
   const fault = faultOf(error);
-  logFault(log, fault, request.id);
+  logFault(log, fault, marks.of(request), { merchantId: merchantAsked(request) });
   return faultReply(fault, request.id);
 }
 

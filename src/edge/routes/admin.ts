@@ -10,9 +10,9 @@ import { resetProblemReply, resetReply } from "../../wire/http-reply.ts";
 import type { Answer } from "../answer.ts";
 import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
+import type { Marks } from "../plugins/trace.ts";
 import { allKeys, keysOfMerchant, listKeys } from "../reads/keys.ts";
 import { send } from "../send.ts";
-import { traceIdOf } from "../trace-id.ts";
 
 /** Keys that are reset side by side; the next are read when these are done. */
 const keysAtOnce = 64;
@@ -31,11 +31,12 @@ export function resetRoute(
   options: {
     readonly answer: Answer;
     readonly auth: Auth;
+    readonly marks: Marks;
     readonly reads: Session;
     readonly currencies: Currencies;
   },
 ): void {
-  const { answer, auth, reads, currencies } = options;
+  const { answer, auth, marks, reads, currencies } = options;
   const summary = "Begin a running period anew, for one key, a merchant or all";
   const documented = described({ tag: "Administration", summary, reply: resetReply });
   app.post<{ Body: ResetBody }>(
@@ -51,8 +52,8 @@ export function resetRoute(
     async (request, reply) => {
       const { body } = request;
       const { operator } = auth.callerOf(request);
-      const traceId = traceIdOf(request.headers["traceparent"]);
-      const origin: Origin = { operator, traceId, currencies };
+      const mark = marks.of(request);
+      const origin: Origin = { operator, traceId: mark.traceId, currencies };
       const isOneKey = body.merchant_id !== undefined && body.currency !== undefined;
       const failed: Failed[] = [];
       let keys = 0;
@@ -62,7 +63,7 @@ export function resetRoute(
         const answers = await Promise.all(
           page.map(async (key) => {
             const command = resetOf(key, body.period, body.reason ?? null, origin);
-            return { key, answered: await answer(command, request.id) };
+            return { key, answered: await answer(command, mark) };
           }),
         );
         keys += page.length;

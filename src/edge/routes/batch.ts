@@ -9,18 +9,32 @@ import { batchReply } from "../../wire/http-reply.ts";
 import type { Answer } from "../answer.ts";
 import type { Caller } from "../caller.ts";
 import { described } from "../described.ts";
+import type { Mark } from "../mark.ts";
 import type { Auth } from "../plugins/auth.ts";
+import type { Marks } from "../plugins/trace.ts";
 import { send } from "../send.ts";
-import { traceIdOf } from "../trace-id.ts";
 
 const batchBytesMax = 1024 * 1024; // then PAYLOAD_TOO_LARGE
+
+/** What the operations of one call have in common. */
+interface Batch {
+  readonly caller: Caller;
+  readonly origin: Origin;
+  readonly request: FastifyRequest;
+  readonly mark: Mark;
+}
 
 /** Many operations in one call, each decided on its own. */
 export function batchRoute(
   app: FastifyInstance,
-  options: { readonly answer: Answer; readonly auth: Auth; readonly currencies: Currencies },
+  options: {
+    readonly answer: Answer;
+    readonly auth: Auth;
+    readonly marks: Marks;
+    readonly currencies: Currencies;
+  },
 ): void {
-  const { answer, auth, currencies } = options;
+  const { answer, auth, marks, currencies } = options;
   const checker = createChecker(currencies);
   const checks = new Map<string, (value: unknown) => Checked>();
   for (const [name, { body }] of Object.entries(operations)) checks.set(name, checker(body));
@@ -28,9 +42,7 @@ export function batchRoute(
   /** Asks without waiting, so that all are on their way in their order before the first is answered. */
   const begin = (
     { op, ...body }: BatchBody["operations"][number],
-    caller: Caller,
-    origin: Origin,
-    request: FastifyRequest,
+    { caller, origin, request, mark }: Batch,
   ): Promise<Reply> | Reply => {
     const operation = operationNamed(op);
     const checked = checks.get(String(op))?.(body);
@@ -43,7 +55,7 @@ export function batchRoute(
     }
     if (checked.kind === "invalid") return invalidRequest(checked.errors, request.id);
     const asked = operation.read(checked.value, origin);
-    return auth.outOfReach(request, asked.key.merchantId) ?? answer(asked, request.id);
+    return auth.outOfReach(request, asked.key.merchantId) ?? answer(asked, mark);
   };
 
   app.post<{ Body: BatchBody }>(
@@ -62,12 +74,11 @@ export function batchRoute(
     },
     async (request, reply) => {
       const caller = auth.callerOf(request);
-      const traceId = traceIdOf(request.headers["traceparent"]);
-      const origin = { operator: caller.operator, traceId, currencies };
+      const mark = marks.of(request);
+      const origin = { operator: caller.operator, traceId: mark.traceId, currencies };
+      const batch = { caller, origin, request, mark };
       const answers = await Promise.all(
-        request.body.operations.map((given) =>
-          Promise.resolve(begin(given, caller, origin, request)),
-        ),
+        request.body.operations.map((given) => Promise.resolve(begin(given, batch))),
       );
       const results = answers.map(({ body, status }) => ({ ...body, status }));
       return send(reply, {

@@ -6,8 +6,8 @@ import { checkReply, commandReply, reservationReply } from "../../wire/http-repl
 import type { Answer } from "../answer.ts";
 import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
+import type { Marks } from "../plugins/trace.ts";
 import { send } from "../send.ts";
-import { traceIdOf } from "../trace-id.ts";
 
 /** In the order of the published document, in which their examples succeed. */
 const calls = [
@@ -26,9 +26,14 @@ const calls = [
 /** The calls on one key: body in, question to the owner, its answer out. */
 export function commandRoutes(
   app: FastifyInstance,
-  options: { readonly answer: Answer; readonly auth: Auth; readonly currencies: Currencies },
+  options: {
+    readonly answer: Answer;
+    readonly auth: Auth;
+    readonly marks: Marks;
+    readonly currencies: Currencies;
+  },
 ): void {
-  const { answer, auth, currencies } = options;
+  const { answer, auth, marks, currencies } = options;
   for (const [name, reply, summary] of calls) {
     const { body, read } = operations[name];
     const isAdmin = adminOperations.has(name);
@@ -41,10 +46,10 @@ export function commandRoutes(
       },
       async (request, reply) => {
         const { operator } = auth.callerOf(request);
-        const traceId = traceIdOf(request.headers["traceparent"]);
-        const asked = read(request.body, { operator, traceId, currencies });
+        const mark = marks.of(request);
+        const asked = read(request.body, { operator, traceId: mark.traceId, currencies });
         const refusal = auth.outOfReach(request, asked.key.merchantId);
-        return send(reply, refusal ?? (await answer(asked, request.id)));
+        return send(reply, refusal ?? (await answer(asked, mark)));
       },
     );
   }

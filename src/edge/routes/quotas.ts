@@ -17,6 +17,7 @@ import { quotaReply } from "../../wire/http-reply.ts";
 import type { Answer } from "../answer.ts";
 import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
+import type { Marks } from "../plugins/trace.ts";
 import { keysOfMerchant, listKeys } from "../reads/keys.ts";
 import { readQuotaStats } from "../reads/quota-stats.ts";
 import { send } from "../send.ts";
@@ -32,12 +33,13 @@ export function quotaRoutes(
   options: {
     readonly answer: Answer;
     readonly auth: Auth;
+    readonly marks: Marks;
     readonly reads: Session;
     readonly currencies: Currencies;
     readonly clock: Clock;
   },
 ): void {
-  const { answer, auth, reads, currencies, clock } = options;
+  const { answer, auth, marks, reads, currencies, clock } = options;
 
   const merchantSummary = "Every currency of a merchant";
   app.get<{ Params: Static<typeof merchantParams> }>(
@@ -54,9 +56,8 @@ export function quotaRoutes(
       const refusal = auth.outOfReach(request, merchantId);
       if (refusal) return send(reply, refusal);
       const keys = await listKeys(reads, keysOfMerchant(merchantId), currenciesMax);
-      const answers = await Promise.all(
-        keys.map((key) => answer({ kind: "get", key }, request.id)),
-      );
+      const mark = marks.of(request);
+      const answers = await Promise.all(keys.map((key) => answer({ kind: "get", key }, mark)));
       const failed = answers.find(({ status }) => status !== 200);
       if (failed) return send(reply, failed);
       return reply.send({ items: answers.map(({ body }) => body), next_cursor: null });
@@ -75,7 +76,7 @@ export function quotaRoutes(
       const refusal = auth.outOfReach(request, merchantId);
       if (refusal) return send(reply, refusal);
       const key = requestedKey(merchantId, currency, currencies);
-      return send(reply, await answer({ kind: "get", key }, request.id));
+      return send(reply, await answer({ kind: "get", key }, marks.of(request)));
     },
   );
 
