@@ -1,4 +1,4 @@
-import type { Command, Expire, Question } from "../src/domain/command.ts";
+import type { Check, Command, Expire, Question } from "../src/domain/command.ts";
 import { apply } from "../src/domain/apply.ts";
 import { decide } from "../src/domain/decide.ts";
 import type { Turn } from "../src/domain/decision.ts";
@@ -15,7 +15,7 @@ import type { Refusal } from "../src/domain/refusal.ts";
 import { unreachable } from "../src/domain/unreachable.ts";
 import { Fault } from "../src/wire/fault.ts";
 import type { Entry } from "./entry.ts";
-import type { LimitsBook, StoredKey } from "./ports.ts";
+import type { KeyLimits, LimitsBook, StoredKey, StoredLimits } from "./ports.ts";
 
 /** Open holds of one key; over it, a reservation is OVERLOADED until some have closed. */
 export const openHoldsMax = 20_000;
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly now: () => Instant;
   readonly newId: () => string;
   readonly limits: LimitsBook;
-  readonly thresholds: readonly Threshold[];
+  readonly thresholds: () => readonly Threshold[];
   /** Takes an entry into the journal's open batch. @returns the batch's seq */
   readonly record: (entry: Entry) => number;
 }
@@ -40,6 +40,7 @@ export interface Surroundings {
 export class Actor {
   readonly key: Key;
   readonly shard: number;
+  readonly limits: KeyLimits;
   readonly #around: Surroundings;
   #quota: Quota | null;
   readonly #holds = new Map<string, Order>();
@@ -47,12 +48,18 @@ export class Actor {
   #lastSeq = 0;
   #hadTurn = false;
 
-  constructor(key: Key, shard: number, stored: StoredKey | undefined, around: Surroundings) {
+  constructor(
+    key: Key,
+    shard: number,
+    stored: { readonly key: StoredKey | undefined; readonly limits: StoredLimits | undefined },
+    around: Surroundings,
+  ) {
     this.key = key;
     this.shard = shard;
+    this.limits = around.limits.open(key, shard, stored.limits);
     this.#around = around;
-    this.#quota = stored?.quota ?? null;
-    for (const order of stored?.holds ?? []) this.#watch(order);
+    this.#quota = stored.key?.quota ?? null;
+    for (const order of stored.key?.holds ?? []) this.#watch(order);
   }
 
   /** The batch of the last fact of this key: what any reply has seen, and what must be durable before it is sent. */
@@ -60,11 +67,11 @@ export class Actor {
     return this.#lastSeq;
   }
 
-  /** Whether it had a turn since this was last asked. */
+  /** Whether it had a turn since this was last asked, or waits for its first. */
   spareOnce(): boolean {
     const hadTurn = this.#hadTurn;
     this.#hadTurn = false;
-    return hadTurn;
+    return hadTurn || this.limits.first !== null;
   }
 
   /** Whether a hold's time is over, so that a turn of any kind would drop it. */
@@ -78,23 +85,29 @@ export class Actor {
   }
 
   /**
-   * One turn: drops the holds that are due, then answers. Synchronous; throws only on a bug or an open-hold bound.
+   * One turn: drops the holds that are due, then answers. Synchronous.
    * @param orderNow what the command's order_no or adjustment_no did before, asked when due holds are dropped
+   * @throws Fault when nothing may be taken without the policy service, or over the bound of open holds
    */
   turn(request: Command | Question, orderNow: () => Order | undefined): Outcome {
     this.#hadTurn = true;
-    const limits = this.#around.limits.of(this.key);
+    this.limits.refreshIfOld();
+    const limits = this.limits.inForce();
     const wallNow = this.#around.now();
     const now = this.#quota ? later(wallNow, this.#quota.updatedAt) : wallNow;
     const turn: Turn = {
       now,
       limits,
-      thresholds: this.#around.thresholds,
+      thresholds: this.#around.thresholds(),
       calendar: calendarAt(now, limits.zone),
     };
     this.#quota ??= emptyQuota(this.key, turn.calendar, now);
     if (this.#nextExpiry <= now) this.#expireDue(turn);
-    if (request.kind === "get") return { kind: "stands", standing: this.#standing(turn) };
+    if (request.kind === "get" || request.kind === "refresh") {
+      return { kind: "stands", standing: this.#standing(turn) };
+    }
+    const hindrance = takes(request) ? this.limits.hindrance() : null;
+    if (hindrance) throw hindrance;
     if (request.kind === "check") {
       const standing = this.#standing(turn);
       const refusal = misfit(standing.quota, request.amount, turn) ?? null;
@@ -196,6 +209,10 @@ export class Actor {
       this.#holds.delete(order.ref);
     }
   }
+}
+
+function takes({ kind }: Command | Check): boolean {
+  return kind === "check" || kind === "consume" || kind === "reserve";
 }
 
 function receiptOf(quota: Quota, limits: Limits, logId: string): Receipt {

@@ -4,6 +4,9 @@ import type { Outcome } from "../src/domain/outcome.ts";
 import type { Clock } from "../src/platform/clock.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
 import type { Message } from "../src/wire/message.ts";
+import type { Actor } from "./actor.ts";
+import { Deadlines } from "./deadlines.ts";
+import { HeldBack } from "./held-back.ts";
 import type { Found, Lookup, Meter } from "./ports.ts";
 import type { Shard } from "./shard.ts";
 import type { Shelf } from "./shelf.ts";
@@ -12,8 +15,6 @@ import { Waiting } from "./waiting.ts";
 
 /** Commands in one round of look-up and turns. */
 const roundMax = 500;
-/** How often requests past their deadline are looked for. */
-const deadlineCheckMs = 100;
 
 /** What the turns of a round may rely on: whatever they need was in memory or looked up when it was gathered. */
 interface Round {
@@ -39,8 +40,11 @@ export class Inbox {
   readonly #room: () => Promise<void> | null;
   readonly #hindrance: () => Fault | null;
   readonly #onBug: (error: unknown) => void;
+  readonly #heldBack = new HeldBack(() => {
+    this.#begin();
+  });
   #waiting: Waiting[] = [];
-  #unanswered: Waiting[] = [];
+  readonly #deadlines: Deadlines;
   /** Requests that were taken and are not answered yet. */
   #outstanding = 0;
   #running = false;
@@ -68,7 +72,7 @@ export class Inbox {
     this.#room = options.room;
     this.#hindrance = options.hindrance;
     this.#onBug = options.onBug;
-    this.#watchDeadlines();
+    this.#deadlines = new Deadlines(options.clock);
   }
 
   /** Asks a shard of this node. @throws Fault, see `Ask` */
@@ -85,32 +89,35 @@ export class Inbox {
       };
       const waiting = new Waiting({ shard, message, arrivedMs, onEnd, resolve, reject });
       this.#waiting.push(waiting);
-      this.#unanswered.push(waiting);
-      if (this.#running) return;
-      this.#running = true;
-      this.#clock.soon(() => {
-        void this.#run();
-      });
+      this.#deadlines.add(waiting);
+      this.#begin();
     });
   }
 
   /** Resolves when every request that was taken has had its turn. */
   async idle(): Promise<void> {
-    while (this.#running) await new Promise<void>((resolve) => this.#clock.after(1, resolve));
+    while (this.#running || !this.#heldBack.isEmpty)
+      await new Promise<void>((resolve) => this.#clock.after(1, resolve));
   }
 
   /** Answers everything with a fault, now and from now on. What was decided is answered by the journal. */
   close(fault: Fault): void {
     this.#closed ??= fault;
     this.#waiting = [];
-    for (const waiting of this.#unanswered) {
-      if (waiting.state === "waiting") waiting.fail(fault);
-    }
+    this.#deadlines.close(fault);
+  }
+
+  #begin(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#clock.soon(() => {
+      void this.#run();
+    });
   }
 
   async #run(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) await this.#round();
+      while (this.#waiting.length > 0 || this.#heldBack.hasDue) await this.#round();
     } catch (error) {
       this.#onBug(error);
     } finally {
@@ -146,7 +153,10 @@ export class Inbox {
   }
 
   #gather(): Round {
-    const due = this.#waiting.splice(0, roundMax).filter((waiting) => !this.#isOverdue(waiting));
+    if (this.#heldBack.hasDue) this.#waiting.unshift(...this.#heldBack.release());
+    const due = this.#waiting
+      .splice(0, roundMax)
+      .filter((waiting) => !this.#deadlines.drops(waiting));
     const coldKeys = new Map<KeyText, Key>();
     const orders = new Map<string, Order | undefined>();
     for (const waiting of due) {
@@ -173,13 +183,18 @@ export class Inbox {
     if (!waiting.actor && !coldKeys.has(key.text)) {
       throw new Error("a cold key was not looked up");
     }
-    this.#meter.queueWaited((this.#clock.elapsedMs() - waiting.arrivedMs) / 1_000);
     try {
       const orderNow = () =>
         orderKey === null
           ? undefined
           : (this.#shelf.get(orderKey) ?? orders.get(orderKey) ?? found.orders.get(orderKey));
-      const actor = waiting.actor ?? shard.wake(key, found.keys.get(key.text));
+      const actor = waiting.actor ?? shard.wake(key, found);
+      if (this.#heldBack.takes(waiting, actor.limits.first)) return;
+      if (message.request.kind === "refresh" && !waiting.refreshed) {
+        this.#refresh(waiting, actor);
+        return;
+      }
+      this.#meter.queueWaited((this.#clock.elapsedMs() - waiting.arrivedMs) / 1_000);
       const outcome = actor.turn(message.request, orderNow);
       waiting.decided();
       this.#journal.whenDurable(actor.lastSeq, (failed) => {
@@ -190,6 +205,15 @@ export class Inbox {
       waiting.fail(faultOf(error));
       if (!(error instanceof Fault)) throw error;
     }
+  }
+
+  /** It gets its turn once the limits have come, or have not: turns of others go on meanwhile. */
+  #refresh(waiting: Waiting, actor: Actor): void {
+    waiting.refreshed = true;
+    void actor.limits.refresh().then(() => {
+      this.#waiting.push(waiting);
+      this.#begin();
+    });
   }
 
   #failsAll(round: readonly Waiting[], fault: Fault | null): boolean {
@@ -203,39 +227,12 @@ export class Inbox {
   }
 
   #count(kind: Message["request"]["kind"], outcome: string): void {
-    if (kind !== "get") this.#meter.operation(kind, outcome);
-  }
-
-  /** Drops a request that nobody waits for any more. */
-  #isOverdue(waiting: Waiting): boolean {
-    if (waiting.state !== "waiting") return true;
-    if (waiting.message.deadline > this.#clock.now()) return false;
-    waiting.fail(overdue);
-    return true;
-  }
-
-  /** Requests arrive with about the same time to live, so the oldest are looked at first. */
-  #watchDeadlines(): void {
-    this.#clock.after(deadlineCheckMs, () => {
-      const now = this.#clock.now();
-      for (const waiting of this.#unanswered) {
-        if (waiting.state === "answered" || waiting.message.deadline > now) continue;
-        waiting.fail(waiting.state === "waiting" ? overdue : undecided);
-      }
-      this.#unanswered = this.#unanswered.filter(({ state }) => state !== "answered");
-      if (!this.#closed || this.#unanswered.length > 0) this.#watchDeadlines();
-    });
+    if (kind !== "get" && kind !== "refresh") this.#meter.operation(kind, outcome);
   }
 }
 
-const nothingFound: Found = { keys: new Map(), orders: new Map() };
+const nothingFound: Found = { keys: new Map(), orders: new Map(), limits: new Map() };
 const overloaded = new Fault("OVERLOADED", "too many requests are waiting");
-const overdue = new Fault("SHARD_UNAVAILABLE", "the deadline passed before the request was begun");
-const undecided = new Fault(
-  "OUTCOME_UNKNOWN",
-  "the deadline passed while the commit was on its way",
-);
-
 /** A look-up changes nothing: whatever became of it, the request was not begun. */
 function nothingHappened(error: unknown): Fault {
   const fault = faultOf(error);

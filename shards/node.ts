@@ -102,8 +102,17 @@ export class Node {
 
   /** The resident keys with the highest use of a limit, highest first. */
   topUse(count: number): readonly KeyUse[] {
-    const { limits, clock } = this.#options;
-    return topUse(this.#tenure?.shards ?? [], limits, clock.now(), count);
+    return topUse(this.#tenure?.shards ?? [], this.#options.clock.now(), count);
+  }
+
+  /** The policy service has changed limits: those of keys in memory are fetched at once, others when they are used. */
+  limitsChanged(merchantId: string, currency: string | null): void {
+    for (const shard of this.#tenure?.shards ?? []) {
+      for (const { key, limits } of shard.actors) {
+        if (key.merchantId !== merchantId) continue;
+        if (currency === null || key.currency === currency) void limits.refresh();
+      }
+    }
   }
 
   /** Finishes what was accepted, sets the shards free for whoever comes next, and ends. */

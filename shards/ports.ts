@@ -3,10 +3,32 @@ import type { AlertLevel, Limits } from "../src/domain/limits.ts";
 import type { Order } from "../src/domain/order.ts";
 import type { Instant } from "../src/domain/instant.ts";
 import type { Quota } from "../src/domain/quota.ts";
+import type { Fault } from "../src/wire/fault.ts";
 
-/** The limits in force for a key, at once: they are refreshed beside the turns, never in them. */
+/** The limits of one key, as its actor has them: at hand in every turn, and refreshed beside the turns. */
+export interface KeyLimits {
+  /** Resolves when enough is known for the first turn, after one try at most; null = it is. */
+  readonly first: Promise<void> | null;
+  /** In force now. */
+  inForce(): Limits;
+  /** Why nothing may be taken now; null = it may. */
+  hindrance(): Fault | null;
+  /** Begins to fetch them anew if they are old. */
+  refreshIfOld(): void;
+  /** Fetches them anew. Resolves when that is over, well or not. */
+  refresh(): Promise<void>;
+}
+
 export interface LimitsBook {
-  of(key: Key): Limits;
+  /** @param stored what was known before a restart */
+  open(key: Key, shard: number, stored: StoredLimits | undefined): KeyLimits;
+}
+
+/** Limits as they are kept outside memory. */
+export interface StoredLimits {
+  /** See `storedPolicy`. */
+  readonly policy: string;
+  readonly fetchedAt: Instant;
 }
 
 /** A key as the tables have it: its quota and the orders whose holds are open. */
@@ -19,6 +41,7 @@ export interface StoredKey {
 export interface Found {
   readonly keys: ReadonlyMap<KeyText, StoredKey>;
   readonly orders: ReadonlyMap<string, Order>;
+  readonly limits: ReadonlyMap<KeyText, StoredLimits>;
 }
 
 /** Reads what turns need, for a whole batch in one round trip. */

@@ -1,7 +1,7 @@
 import type { Key, KeyText } from "../src/domain/ids.ts";
 import type { Instant } from "../src/domain/instant.ts";
 import { Actor, type Surroundings } from "./actor.ts";
-import type { StoredKey } from "./ports.ts";
+import type { Found } from "./ports.ts";
 
 /** Clean actors looked at to find one to let go; all others are in use. */
 const evictionTriesMax = 8;
@@ -45,10 +45,11 @@ export class Shard {
     return this.#actors.get(key.text);
   }
 
-  /** The key's actor. @param stored what the tables have of it, for one that is not in memory */
-  wake(key: Key, stored: StoredKey | undefined): Actor {
+  /** The key's actor. @param found what the tables have of it, for one that is not in memory */
+  wake(key: Key, { keys, limits }: Pick<Found, "keys" | "limits">): Actor {
     const known = this.#actors.get(key.text);
     if (known) return known;
+    const stored = { key: keys.get(key.text), limits: limits.get(key.text) };
     const actor = new Actor(key, this.id, stored, this.#around);
     this.#actors.set(key.text, actor);
     return actor;

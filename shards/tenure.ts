@@ -27,7 +27,7 @@ export interface TenureOptions {
   readonly log: Log;
   readonly meter: Meter;
   readonly limits: LimitsBook;
-  readonly thresholds: readonly Threshold[];
+  readonly thresholds: () => readonly Threshold[];
   readonly newId: () => string;
   readonly shardCount: number;
   readonly leaseMs: number;

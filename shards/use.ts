@@ -2,7 +2,6 @@ import { usageTenThousandths } from "../src/domain/forecast.ts";
 import type { Instant } from "../src/domain/instant.ts";
 import { calendarAt } from "../src/domain/period.ts";
 import { rolled } from "../src/domain/quota.ts";
-import type { LimitsBook } from "./ports.ts";
 import type { Shard } from "./shard.ts";
 
 /** Use of a resident key, for the metrics. */
@@ -14,17 +13,12 @@ export interface KeyUse {
 }
 
 /** The resident keys with the highest use of a limit, highest first. */
-export function topUse(
-  shards: Iterable<Shard>,
-  limitsBook: LimitsBook,
-  now: Instant,
-  count: number,
-): readonly KeyUse[] {
+export function topUse(shards: Iterable<Shard>, now: Instant, count: number): readonly KeyUse[] {
   const uses: KeyUse[] = [];
   for (const shard of shards) {
-    for (const { key, quota } of shard.actors) {
+    for (const { key, quota, limits: ofKey } of shard.actors) {
       if (!quota) continue;
-      const limits = limitsBook.of(key);
+      const limits = ofKey.inForce();
       const current = rolled(quota, calendarAt(now, limits.zone));
       const rate = usageTenThousandths(current, limits) / 10_000;
       uses.push({ merchantId: key.merchantId, currency: key.currency, rate });

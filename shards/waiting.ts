@@ -20,6 +20,8 @@ export class Waiting {
   readonly arrivedMs: number;
   /** The key's actor, if it was in memory when the request's round was gathered. */
   actor: Actor | undefined;
+  /** The limits that it asks for have been fetched. */
+  refreshed = false;
   readonly #onEnd: (outcome: string) => void;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #reject: (fault: Fault) => void;
@@ -70,7 +72,8 @@ export class Waiting {
 }
 
 function orderKeyOfRequest(request: Message["request"]): string | null {
-  if (request.kind === "check" || request.kind === "get") return null;
+  const { kind } = request;
+  if (kind === "check" || kind === "get" || kind === "refresh") return null;
   const ref = orderRefOf(request);
   return ref === null ? null : orderKeyOf(request.key, ref);
 }

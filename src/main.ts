@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-import { defaultLimits } from "../shards/limits.ts";
+import { defaultLimits, sameForAll } from "../shards/limits/default.ts";
+import { PolicyBook } from "../shards/limits/policy-book.ts";
+import { TableMemory } from "../shards/limits/table-memory.ts";
 import { Node } from "../shards/node.ts";
 import { banner } from "./banner.ts";
+import { createPolicyService } from "./clients/policy-service.ts";
 import { type Config, ConfigError, configFromProcess } from "./config.ts";
 import { currenciesWith } from "./domain/currency.ts";
 import { createApp } from "./edge/app.ts";
@@ -19,6 +22,8 @@ import { applyMigrations } from "./platform/migrations.ts";
 import { packageVersion } from "./platform/package.ts";
 import { openPglite } from "./platform/pglite.ts";
 import { openPostgres } from "./platform/postgres.ts";
+import { openRedis } from "./platform/redis.ts";
+import { policyShare } from "./platform/redis-policy.ts";
 import { type Claims, signToken } from "./platform/token.ts";
 
 /** One statement's time, waiting included; a commit that takes longer has an unknown outcome. */
@@ -50,14 +55,45 @@ async function main(config: Config): Promise<void> {
   const newId = idSource(clock);
   const database = await openDatabase(config, log);
   const bus = localBus();
+  const { policy, redis: redisAddress } = config.neighbours;
+  const redis = redisAddress && openRedis({ ...redisAddress, log, clock });
+  const defaults = defaultLimits(config.defaults, config.zone);
+  const policyService =
+    policy &&
+    createPolicyService({
+      url: () => policy.url,
+      timeoutMs: () => policy.timeoutMs,
+      clock,
+      log,
+      onResult: (result) => {
+        metrics.policyFetched(result);
+      },
+    });
+  const policyMemory = new TableMemory({ session: database.session("limits"), clock, log });
+  const limits =
+    policy && policyService
+      ? new PolicyBook({
+          service: policyService,
+          share: redis && policyShare(redis),
+          rules: {
+            memory: policyMemory,
+            clock,
+            random: Math.random,
+            defaults: () => defaults,
+            failureMode: () => policy.failureMode,
+            timeoutMs: () => policy.timeoutMs,
+            keepMs: () => policy.keepMs,
+          },
+        })
+      : sameForAll(() => defaults);
   const node = new Node({
     database,
     bus,
     clock,
     log,
     meter: metrics,
-    limits: defaultLimits(config.defaults, config.zone),
-    thresholds: config.alertThresholds,
+    limits,
+    thresholds: () => config.alertThresholds,
     newId,
     nodeName: config.nodeName,
     alone: database.kind === "pglite",
@@ -98,6 +134,9 @@ async function main(config: Config): Promise<void> {
     else log.info({ signal }, "closing: what was accepted is finished first");
     await app.close();
     await node.stop();
+    await policyService?.close();
+    await policyMemory.stop();
+    redis?.close();
     await database.close();
     log.info("closed");
   });

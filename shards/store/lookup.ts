@@ -1,8 +1,9 @@
 import { type Key, keyOf, type KeyText, merchantIdOf } from "../../src/domain/ids.ts";
 import type { Order } from "../../src/domain/order.ts";
 import type { Row, Session } from "../../src/platform/database.ts";
-import type { Lookup, StoredKey } from "../ports.ts";
-import { text } from "./row.ts";
+import { limitsByKey } from "../limits/sql.ts";
+import type { Lookup, StoredKey, StoredLimits } from "../ports.ts";
+import { moment, text } from "./row.ts";
 import { keysWithDueHolds, openHoldsByKey, ordersByKey, quotasByKey } from "./sql.ts";
 import { currencyFrom, orderFrom, quotaFrom } from "./stored.ts";
 
@@ -11,14 +12,16 @@ export function tableLookup(session: Session): Lookup {
   return {
     async find(keys, orderKeys) {
       const keyTexts = keys.map((key) => key.text);
-      const [orders, quotas, holds] = await Promise.all([
+      const [orders, quotas, holds, limits] = await Promise.all([
         orderKeys.length > 0 ? session.run(ordersByKey, [orderKeys]) : [],
         keys.length > 0 ? session.run(quotasByKey, [keyTexts]) : [],
         keys.length > 0 ? session.run(openHoldsByKey, [keyTexts]) : [],
+        keys.length > 0 ? session.run(limitsByKey, [keyTexts]) : [],
       ]);
       return {
         keys: storedKeys(keys, quotas, holds),
         orders: new Map(orders.map((row) => [text(row, "order_key"), orderFrom(row)])),
+        limits: storedLimits(keys, limits),
       };
     },
     async keysWithDueHolds(shards, now) {
@@ -29,6 +32,24 @@ export function tableLookup(session: Session): Lookup {
       });
     },
   };
+}
+
+function storedLimits(
+  keys: readonly Key[],
+  rows: readonly Row[],
+): ReadonlyMap<KeyText, StoredLimits> {
+  const found = new Map(
+    rows.map((row) => [
+      text(row, "quota_key"),
+      { policy: text(row, "limits"), fetchedAt: moment(row, "fetched_at") },
+    ]),
+  );
+  return new Map(
+    keys.flatMap((key) => {
+      const stored = found.get(key.text);
+      return stored ? [[key.text, stored] as const] : [];
+    }),
+  );
 }
 
 function storedKeys(

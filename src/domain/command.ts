@@ -83,7 +83,9 @@ export type Command =
 export type Check = { readonly kind: "check"; readonly key: Key; readonly amount: Minor };
 /** What stands now? */
 export type Get = { readonly kind: "get"; readonly key: Key };
+/** What stands, once the limits have been fetched anew? */
+export type Refresh = { readonly kind: "refresh"; readonly key: Key };
 /** What changes nothing and leaves no log entry. */
-export type Question = Check | Get;
+export type Question = Check | Get | Refresh;
 
 export type Action = Command["kind"];

@@ -21,6 +21,7 @@ import { resetRoute } from "./routes/admin.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { batchRoute } from "./routes/batch.ts";
 import { commandRoutes } from "./routes/commands.ts";
+import { limitsRoute } from "./routes/limits.ts";
 import { quotaRoutes } from "./routes/quotas.ts";
 import { usageLogRoutes } from "./routes/usage-logs.ts";
 
@@ -106,6 +107,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     batchRoute(root, wiring);
     commandRoutes(root, wiring);
     resetRoute(root, wiring);
+    limitsRoute(root, wiring);
     quotaRoutes(root, wiring);
     usageLogRoutes(root, wiring);
     alertRoutes(root, { ...wiring, database: options.database });

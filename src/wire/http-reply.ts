@@ -12,11 +12,14 @@ import {
 
 /** The bodies of the replies: they are printed by these schemas, so a field that is not here is not sent. */
 
-const limitsSource = Type.Unsafe<string>({
-  type: "string",
-  enum: ["policy", "last_known", "default"],
-  description: "Where the limits in force came from.",
-});
+const limitsOrigin = {
+  limits_source: Type.Unsafe<string>({
+    type: "string",
+    enum: ["policy", "last_known", "default"],
+    description: "Where the limits in force came from.",
+  }),
+  policy_version: textOrNull("Version of the policy in force."),
+};
 const remaining = {
   remaining_daily: totalOrNull("Left of the day's limit; null = unlimited."),
   remaining_monthly: totalOrNull("Left of the month's limit; null = unlimited."),
@@ -56,7 +59,7 @@ export const checkReply = Type.Object({
   resets_at: resetsAt,
   fits_at: Type.Optional(timeOrNull("When a refused amount would fit; null = not by waiting.")),
   ...outlook,
-  limits_source: limitsSource,
+  ...limitsOrigin,
 });
 export type CheckReply = Static<typeof checkReply>;
 
@@ -70,7 +73,7 @@ export const commandReply = Type.Object({
   ...remaining,
   version: Type.Integer({ description: "Counts the changes of this key." }),
   log_id: Type.String({ description: "Of the entry in the usage log." }),
-  limits_source: limitsSource,
+  ...limitsOrigin,
 });
 export type CommandReply = Static<typeof commandReply>;
 
@@ -121,8 +124,7 @@ export const quotaReply = Type.Object({
   max_refund_monthly: totalOrNull("Most given back in a month."),
   max_transactions_daily: countOrNull("Most orders in a day."),
   max_transactions_monthly: countOrNull("Most orders in a month."),
-  limits_source: limitsSource,
-  policy_version: textOrNull("Version of the policy in force."),
+  ...limitsOrigin,
   ...remaining,
   resets_at: resetsAt,
   ...outlook,
@@ -149,6 +151,7 @@ export const problemReply = Type.Object(
     used: Type.Optional(totalOrNull("Used of it.")),
     reserved: Type.Optional(totalOrNull("Held of it.")),
     requested: Type.Optional(totalOrNull("What was asked.")),
+    ...Type.Partial(Type.Object(limitsOrigin)).properties,
     remaining_daily: Type.Optional(remaining.remaining_daily),
     remaining_monthly: Type.Optional(remaining.remaining_monthly),
     remaining_yearly: Type.Optional(remaining.remaining_yearly),
@@ -194,3 +197,9 @@ export const resetProblemReply = Type.Object(
   { ...problemReply.properties, ...Type.Partial(Type.Object(resetCounts)).properties },
   { description: "RFC 9457 problem details, with how many keys were reset." },
 );
+
+/** What stands in each of a merchant's currencies, by the limits that were fetched just now. */
+export const refreshReply = Type.Object({
+  success: Type.Boolean(),
+  items: Type.Array(quotaReply),
+});

@@ -156,6 +156,16 @@ export const resetBody = Type.Object(
 );
 export type ResetBody = Static<typeof resetBody>;
 
+export const refreshLimitsBody = Type.Object(
+  { merchant_id: merchantIdField, currency: Type.Optional(currencyField) },
+  {
+    ...closed,
+    description: "Without a currency, every currency that the merchant ever used.",
+    examples: [exampleKey],
+  },
+);
+export type RefreshLimitsBody = Static<typeof refreshLimitsBody>;
+
 export const batchBody = Type.Object(
   {
     operations: Type.Array(

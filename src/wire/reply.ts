@@ -84,6 +84,7 @@ function receiptBody(receipt: Receipt, duplicate: boolean): CommandReply {
     version: receipt.version,
     log_id: receipt.logId,
     limits_source: receipt.limitsSource,
+    policy_version: receipt.policyVersion,
   };
 }
 
@@ -100,6 +101,8 @@ function refusalReply(refusal: Refusal, standing: Standing, requestId: string): 
     used,
     reserved,
     requested,
+    limits_source: standing.limits.source,
+    policy_version: standing.limits.policyVersion,
     ...remainingBody(standing),
     resets_at: resetsAt(standing),
     fits_at: timeTextOrNull(fitsAt),

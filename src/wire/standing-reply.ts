@@ -23,6 +23,7 @@ export function checkBody(refusal: Refusal | null, standing: Standing): CheckRep
     resets_at: resetsAt(standing),
     ...outlook(standing),
     limits_source: limits.source,
+    policy_version: limits.policyVersion,
   };
 }
 

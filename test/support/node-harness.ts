@@ -1,5 +1,6 @@
 import { v7 as newId } from "uuid";
 
+import { sameForAll } from "../../shards/limits/default.ts";
 import { Node, type NodeOptions } from "../../shards/node.ts";
 import type { LimitsBook, Log, Meter } from "../../shards/ports.ts";
 import type { Command, Question } from "../../src/domain/command.ts";
@@ -75,7 +76,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     log: logInto(said, faults),
     meter: noMeter,
     limits: bookOf(inForce),
-    thresholds,
+    thresholds: () => thresholds,
     newId,
     nodeName: wanted.name ?? "node-a",
     alone: false,
@@ -113,7 +114,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
 }
 
 function bookOf(inForce: Limits): LimitsBook {
-  return { of: () => inForce };
+  return sameForAll(() => inForce);
 }
 
 function standingOf(outcome: Outcome): Standing {

@@ -1,4 +1,6 @@
 import test from "ava";
+import fc from "fast-check";
+
 import { minor } from "../../../src/domain/money.ts";
 import { calendarAt } from "../../../src/domain/period.ts";
 import { calendarOf, inPeriods, remainingOf, rolled } from "../../../src/domain/quota.ts";
@@ -90,6 +92,36 @@ test("a merchant that moves west at new year spends no period twice", (t) => {
   t.like(merchant.ask(consume("A-2", 1n)), {
     refusal: { code: "YEARLY_LIMIT_EXCEEDED", fitsAt: at("2028-01-01T00:00:00-11:00") },
   });
+});
+
+test("however often a merchant moves, no period is spent twice and none that has ended comes back", (t) => {
+  const zones = ["Pacific/Kiritimati", "Asia/Shanghai", "Africa/Cairo", "UTC", "Pacific/Pago_Pago"];
+  const hop = fc.record({
+    zone: fc.constantFrom(...zones),
+    passing: fc.integer({ min: -20, max: 40 }),
+  });
+  fc.assert(
+    fc.property(fc.array(hop, { minLength: 1, maxLength: 60 }), (hops) => {
+      const merchant = new LoneMerchant({
+        limits: limits({ daily: 100n }),
+        on: "2026-12-28T00:00:00Z",
+      });
+      const spent = new Map<string, number>();
+      let last = "";
+      let now = Date.parse("2026-12-28T00:00:00Z");
+      for (const [n, { zone: name, passing }] of hops.entries()) {
+        now += passing * 3_600_000;
+        merchant.moveTo(new Date(now).toISOString());
+        merchant.limitTo(limits({ daily: 100n, zone: name }));
+        const outcome = merchant.ask(consume(`A-${n}`, 100n));
+        const { period } = merchant.quota.windows.daily;
+        t.true(period >= last, `${period} comes after ${last}`);
+        last = period;
+        if (outcome.kind === "accepted") spent.set(period, (spent.get(period) ?? 0) + 100);
+      }
+      t.true([...spent.values()].every((total) => total <= 100));
+    }),
+  );
 });
 
 test("a merchant that moves east begins the new day at once", (t) => {

@@ -156,6 +156,7 @@ test("a check is always 200, allowed or not", async (t) => {
     usage_rate: 0,
     forecast: { exhausts_at: null },
     limits_source: "default",
+    policy_version: null,
   });
   t.is(no.statusCode, 200);
   t.like(no.json(), { allowed: false, code: "DAILY_LIMIT_EXCEEDED", fits_at: null });

@@ -1,5 +1,6 @@
 import test from "ava";
 
+import { sameForAll } from "../../../shards/limits/default.ts";
 import { Actor, expiriesOfTurnMax } from "../../../shards/actor.ts";
 import type { Entry } from "../../../shards/entry.ts";
 import type { StoredKey } from "../../../shards/ports.ts";
@@ -23,19 +24,24 @@ function actorOf(stored?: StoredKey, daily = 100n) {
   let now = midday;
   let ids = 0;
   const inForce = limits({ daily });
-  const actor = new Actor(key(), 1, stored, {
-    now: () => now,
-    newId: () => `id-${(ids += 1)}`,
-    limits: { of: () => inForce },
-    thresholds,
-    record: (entry) => {
-      entries.push(entry);
-      if (entry.result.kind === "accepted" && entry.result.order) {
-        orders.set(entry.result.order.ref, entry.result.order);
-      }
-      return entries.length;
+  const actor = new Actor(
+    key(),
+    1,
+    { key: stored, limits: undefined },
+    {
+      now: () => now,
+      newId: () => `id-${(ids += 1)}`,
+      limits: sameForAll(() => inForce),
+      thresholds: () => thresholds,
+      record: (entry) => {
+        entries.push(entry);
+        if (entry.result.kind === "accepted" && entry.result.order) {
+          orders.set(entry.result.order.ref, entry.result.order);
+        }
+        return entries.length;
+      },
     },
-  });
+  );
   const tell = (command: Command & { readonly orderNo: string }): Outcome =>
     actor.turn(command, () => orders.get(command.orderNo));
   return {

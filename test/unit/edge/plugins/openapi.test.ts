@@ -36,6 +36,7 @@ const calls = [
   "post /api/v1/quotas/adjust",
   "post /api/v1/quotas/reset",
   "post /api/v1/quotas/suspend",
+  "post /api/v1/quotas/refresh-limits",
   "post /api/v1/quotas/resume",
   "get /api/v1/quotas/merchant/{merchant_id}",
   "get /api/v1/quotas/merchant/{merchant_id}/currency/{currency}",

@@ -40,6 +40,7 @@ test("a gateway consumes and is told what is used and left", async (t) => {
     version: 1,
     log_id: "0199a1de-0000-7000-8000-000000000001",
     limits_source: "default",
+    policy_version: null,
   });
   t.like(owner.asked[0], {
     kind: "consume",

@@ -1,12 +1,12 @@
-import type { DefaultLimits } from "../src/config.ts";
-import type { Limits } from "../src/domain/limits.ts";
-import { minor, type Minor } from "../src/domain/money.ts";
-import type { Zone } from "../src/domain/period.ts";
-import type { LimitsBook } from "./ports.ts";
+import type { DefaultLimits } from "../../src/config.ts";
+import type { Limits } from "../../src/domain/limits.ts";
+import { minor, type Minor } from "../../src/domain/money.ts";
+import type { Zone } from "../../src/domain/period.ts";
+import type { LimitsBook } from "../ports.ts";
 
-/** The same limits and zone for every key: the configured defaults. */
-export function defaultLimits(configured: DefaultLimits, zone: Zone): LimitsBook {
-  const limits: Limits = {
+/** The configured limits as the rules read them. */
+export function defaultLimits(configured: DefaultLimits, zone: Zone): Limits {
+  return {
     singleMin: amountOrNone(configured.singleMin),
     singleMax: amountOrNone(configured.singleMax),
     windows: {
@@ -27,7 +27,18 @@ export function defaultLimits(configured: DefaultLimits, zone: Zone): LimitsBook
     source: "default",
     policyVersion: null,
   };
-  return { of: () => limits };
+}
+
+/** The same limits for every key: what there is without a policy service. */
+export function sameForAll(limits: () => Limits): LimitsBook {
+  const ofAnyKey = {
+    first: null,
+    inForce: limits,
+    hindrance: () => null,
+    refreshIfOld: () => undefined,
+    refresh: () => Promise.resolve(),
+  };
+  return { open: () => ofAnyKey };
 }
 
 function amountOrNone(amount: bigint | null): Minor | null {

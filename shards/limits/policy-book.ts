@@ -1,0 +1,68 @@
+import { bulkhead, type BulkheadPolicy } from "cockatiel";
+
+import type { Key } from "../../src/domain/ids.ts";
+import { policyFromStored, storedPolicy } from "../../src/wire/policy.ts";
+import type { KeyLimits, LimitsBook, StoredLimits } from "../ports.ts";
+import { PolicyLimits } from "./policy-limits.ts";
+import type {
+  Fetched,
+  Known,
+  PolicyRules,
+  PolicyService,
+  PolicyShare,
+  PolicySource,
+} from "./ports.ts";
+
+/** Policies fetched side by side, and those that wait; over it a fetch fails and what is known holds on. */
+const fetchesMax = 64;
+const fetchesWaitingMax = 10_000;
+/** How long a policy is shared: longer than any outage of the policy service. */
+const sharedMs = 30 * 86_400_000;
+
+/**
+ * The limits of all keys, from the policy service: fetched beside the turns, one question a key however many wait for
+ * it, kept in Postgres and shared through Redis so that an outage of the policy service changes nothing for whoever
+ * was ever known.
+ */
+export class PolicyBook implements LimitsBook, PolicySource {
+  readonly rules: PolicyRules;
+  readonly #service: PolicyService;
+  readonly #share: PolicyShare | null;
+  readonly #gate: BulkheadPolicy = bulkhead(fetchesMax, fetchesWaitingMax);
+
+  constructor(options: {
+    readonly service: PolicyService;
+    readonly share: PolicyShare | null;
+    readonly rules: PolicyRules;
+  }) {
+    this.#service = options.service;
+    this.#share = options.share;
+    this.rules = options.rules;
+  }
+
+  open(key: Key, shard: number, stored: StoredLimits | undefined): KeyLimits {
+    return new PolicyLimits(this, key, shard, knownFrom(stored));
+  }
+
+  async fetch(key: Key, anew: boolean): Promise<Fetched> {
+    const { clock, keepMs } = this.rules;
+    const shared = knownFrom((await this.#share?.get(key)) ?? undefined);
+    if (shared && !anew && clock.now() - shared.fetchedAt < keepMs()) {
+      return { kind: "fresh", known: shared };
+    }
+    try {
+      const policy = await this.#gate.execute(() => this.#service.policyOf(key));
+      const known = { policy, fetchedAt: clock.now() };
+      if (policy) void this.#share?.put(key, storedPolicy(policy), known.fetchedAt, sharedMs);
+      return { kind: "fresh", known };
+    } catch {
+      // The client counts its failures and says when the service went away.
+      return { kind: "failed", known: shared };
+    }
+  }
+}
+
+function knownFrom(stored: StoredLimits | undefined): Known | null {
+  const policy = stored ? policyFromStored(stored.policy) : null;
+  return stored && policy ? { policy, fetchedAt: stored.fetchedAt } : null;
+}
