@@ -90,10 +90,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** The Config of this process: its environment, over a file `.env` of the working folder if there is one. */
+/** The Config of this process: its environment, checked. */
 export function configFromProcess(): Config {
+  return loadConfig(processEnvironment(), hostname());
+}
+
+/** The environment of this process, over a file `.env` of the working folder if there is one. */
+export function processEnvironment(): NodeJS.ProcessEnv {
   const file = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
-  return loadConfig({ ...file, ...process.env }, hostname());
+  return { ...file, ...process.env };
 }
 
 /**
