@@ -2,11 +2,13 @@ import type { Key, KeyText } from "../src/domain/ids.ts";
 import type { Order } from "../src/domain/order.ts";
 import type { Outcome } from "../src/domain/outcome.ts";
 import type { Clock } from "../src/platform/clock.ts";
+import type { Tracer } from "../src/platform/tracer.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
 import type { Message } from "../src/wire/message.ts";
 import type { Actor } from "./actor.ts";
 import { Deadlines } from "./deadlines.ts";
 import { HeldBack } from "./held-back.ts";
+import { ownedRequest } from "./owned-request.ts";
 import type { Found, Lookup, Meter } from "./ports.ts";
 import type { Shard } from "./shard.ts";
 import type { Shelf } from "./shelf.ts";
@@ -36,6 +38,7 @@ export class Inbox {
   readonly #shelf: Shelf;
   readonly #journal: Journal;
   readonly #meter: Meter;
+  readonly #tracer: Pick<Tracer, "owned"> | null;
   readonly #waitingMax: number;
   readonly #room: () => Promise<void> | null;
   readonly #hindrance: () => Fault | null;
@@ -56,6 +59,8 @@ export class Inbox {
     readonly shelf: Shelf;
     readonly journal: Journal;
     readonly meter: Meter;
+    /** null = tracing is off. */
+    readonly tracer: Pick<Tracer, "owned"> | null;
     readonly waitingMax: number;
     /** Resolves when there is room for another round; null = there is. */
     readonly room: () => Promise<void> | null;
@@ -68,6 +73,7 @@ export class Inbox {
     this.#shelf = options.shelf;
     this.#journal = options.journal;
     this.#meter = options.meter;
+    this.#tracer = options.tracer;
     this.#waitingMax = options.waitingMax;
     this.#room = options.room;
     this.#hindrance = options.hindrance;
@@ -86,8 +92,9 @@ export class Inbox {
       const onEnd = (outcome: string): void => {
         this.#outstanding -= 1;
         this.#count(kind, outcome);
+        if (this.#tracer) this.#trace(waiting, outcome, this.#tracer);
       };
-      const waiting = new Waiting({ shard, message, arrivedMs, onEnd, resolve, reject });
+      const waiting: Waiting = new Waiting({ shard, message, arrivedMs, onEnd, resolve, reject });
       this.#waiting.push(waiting);
       this.#deadlines.add(waiting);
       this.#begin();
@@ -194,8 +201,10 @@ export class Inbox {
         this.#refresh(waiting, actor);
         return;
       }
-      this.#meter.queueWaited((this.#clock.elapsedMs() - waiting.arrivedMs) / 1_000);
+      const fromMs = this.#clock.elapsedMs();
+      this.#meter.queueWaited((fromMs - waiting.arrivedMs) / 1_000);
       const outcome = actor.turn(message.request, orderNow);
+      if (this.#tracer) waiting.turned = { fromMs, untilMs: this.#clock.elapsedMs() };
       waiting.decided();
       this.#journal.whenDurable(actor.lastSeq, (failed) => {
         if (failed) waiting.fail(faultOf(failed));
@@ -205,6 +214,12 @@ export class Inbox {
       waiting.fail(faultOf(error));
       if (!(error instanceof Fault)) throw error;
     }
+  }
+
+  #trace(waiting: Waiting, outcome: string, tracer: Pick<Tracer, "owned">): void {
+    const { lastCommit } = this.#journal;
+    const owned = ownedRequest(waiting, outcome, lastCommit, this.#clock.elapsedMs());
+    if (owned) tracer.owned(owned);
   }
 
   /** It gets its turn once the limits have come, or have not: turns of others go on meanwhile. */

@@ -57,6 +57,7 @@ export interface Meter {
   operation(action: string, outcome: string): void;
   queueWaited(seconds: number): void;
   journalCommitted(facts: number, seconds: number): void;
+  checkpointWritten(facts: number, seconds: number): void;
   alertRaised(type: string, level: AlertLevel): void;
   epochChanged(): void;
 }

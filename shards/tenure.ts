@@ -3,6 +3,7 @@ import { orderKeyOf } from "../src/domain/order.ts";
 import type { Bus } from "../src/platform/bus.ts";
 import type { Clock } from "../src/platform/clock.ts";
 import type { Database } from "../src/platform/database.ts";
+import type { Tracer } from "../src/platform/tracer.ts";
 import { Fault } from "../src/wire/fault.ts";
 import { shardSubject } from "../src/wire/subject.ts";
 import type { Surroundings } from "./actor.ts";
@@ -26,6 +27,8 @@ export interface TenureOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
+  /** null = tracing is off. */
+  readonly tracer: Pick<Tracer, "owned"> | null;
   readonly limits: LimitsBook;
   readonly thresholds: () => readonly Threshold[];
   readonly newId: () => string;
@@ -75,6 +78,7 @@ export class Tenure {
       session: database.session("checkpoint"),
       clock,
       log,
+      meter,
       writerId,
       onWritten: (seq) => {
         this.#writtenSeq = seq;
@@ -99,6 +103,7 @@ export class Tenure {
       shelf: this.#shelf,
       journal: this.#journal,
       meter,
+      tracer: options.tracer,
       waitingMax,
       room: () => this.#journal.room() ?? this.#checkpoint.room(),
       hindrance: () => (this.holdsLease() ? null : leaseOver),

@@ -1,6 +1,7 @@
 import type { Outcome } from "../src/domain/outcome.ts";
 import { orderKeyOf, orderRefOf } from "../src/domain/order.ts";
 import { unreachable } from "../src/domain/unreachable.ts";
+import type { Stretch } from "../src/platform/tracer.ts";
 import type { Fault } from "../src/wire/fault.ts";
 import type { Message } from "../src/wire/message.ts";
 import type { Actor } from "./actor.ts";
@@ -22,6 +23,8 @@ export class Waiting {
   actor: Actor | undefined;
   /** The limits that it asks for have been fetched. */
   refreshed = false;
+  /** When it had its turn; kept only where requests are traced. */
+  turned: Stretch | null = null;
   readonly #onEnd: (outcome: string) => void;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #reject: (fault: Fault) => void;

@@ -24,6 +24,7 @@ import { openPglite } from "./platform/pglite.ts";
 import { openPostgres } from "./platform/postgres.ts";
 import { openRedis } from "./platform/redis.ts";
 import { policyShare } from "./platform/redis-policy.ts";
+import { openTracing } from "./platform/tracing.ts";
 import { type Claims, signToken } from "./platform/token.ts";
 
 /** One statement's time, waiting included; a commit that takes longer has an unknown outcome. */
@@ -54,6 +55,16 @@ async function main(config: Config): Promise<void> {
   const metrics = createMetrics();
   const newId = idSource(clock);
   const database = await openDatabase(config, log);
+  const tracer = await openTracing({
+    url: config.neighbours.tracesUrl,
+    nodeName: config.nodeName,
+    version,
+    clock,
+    log,
+    onSpans: (result, spans) => {
+      metrics.spansLeft(result, spans);
+    },
+  });
   const bus = localBus();
   const { policy, redis: redisAddress } = config.neighbours;
   const redis = redisAddress && openRedis({ ...redisAddress, log, clock });
@@ -92,6 +103,7 @@ async function main(config: Config): Promise<void> {
     clock,
     log,
     meter: metrics,
+    tracer,
     limits,
     thresholds: () => config.alertThresholds,
     newId,
@@ -125,6 +137,7 @@ async function main(config: Config): Promise<void> {
     clock,
     log,
     metrics,
+    tracer,
     health: () => healthOf(node, database, clock),
     version,
     newId,
@@ -134,6 +147,7 @@ async function main(config: Config): Promise<void> {
     else log.info({ signal }, "closing: what was accepted is finished first");
     await app.close();
     await node.stop();
+    await tracer?.close();
     await policyService?.close();
     await policyMemory.stop();
     redis?.close();

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../../src/platform/clock.ts";
 import type { Session } from "../../src/platform/database.ts";
 import { faultOf } from "../../src/wire/fault.ts";
-import type { Log } from "../ports.ts";
+import type { Log, Meter } from "../ports.ts";
 import { pruneJournal, writeCheckpoint } from "./sql.ts";
 
 /** How long durable facts wait before they are written into the tables. */
@@ -29,6 +29,7 @@ export class Checkpoint {
   readonly #session: Session;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #meter: Pick<Meter, "checkpointWritten">;
   readonly #writerId: bigint;
   readonly #onWritten: (seq: number) => void;
   readonly #waiting: DurableBatch[] = [];
@@ -44,6 +45,7 @@ export class Checkpoint {
     readonly session: Session;
     readonly clock: Clock;
     readonly log: Log;
+    readonly meter: Pick<Meter, "checkpointWritten">;
     readonly writerId: bigint;
     /** Told up to which batch the tables are complete. */
     readonly onWritten: (seq: number) => void;
@@ -51,6 +53,7 @@ export class Checkpoint {
     this.#session = options.session;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#meter = options.meter;
     this.#writerId = options.writerId;
     this.#onWritten = options.onWritten;
   }
@@ -134,7 +137,9 @@ export class Checkpoint {
       if (facts >= checkpointFactsMax) break;
     }
     if (batches === 0) return;
+    const startedMs = this.#clock.elapsedMs();
     await this.#session.run(writeCheckpoint, [this.#writerId, seq]);
+    this.#meter.checkpointWritten(facts, (this.#clock.elapsedMs() - startedMs) / 1_000);
     this.#seq = seq;
     this.#waiting.splice(0, batches);
     this.#lagFacts -= facts;

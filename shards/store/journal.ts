@@ -1,5 +1,6 @@
 import type { Session } from "../../src/platform/database.ts";
 import type { Clock } from "../../src/platform/clock.ts";
+import type { Stretch } from "../../src/platform/tracer.ts";
 import { Fault, faultOf } from "../../src/wire/fault.ts";
 import type { Entry } from "../entry.ts";
 import type { Meter } from "../ports.ts";
@@ -28,6 +29,7 @@ export class Journal {
   #open = new Batch(1);
   #onItsWay: Batch | null = null;
   #durableSeq = 0;
+  #lastCommit: Stretch | null = null;
   #lost: Fault | null = null;
   #roomWaiters: (() => void)[] = [];
 
@@ -50,6 +52,11 @@ export class Journal {
   /** Up to which batch all is durable. */
   get durableSeq(): number {
     return this.#durableSeq;
+  }
+
+  /** When the last batch was committed. */
+  get lastCommit(): Stretch | null {
+    return this.#lastCommit;
   }
 
   /** The open batch holds as much as one commit should: no further turn before it is on its way. */
@@ -139,7 +146,9 @@ export class Journal {
       this.#end(fault, fault);
       return;
     }
-    this.#meter.journalCommitted(batch.facts, (this.#clock.elapsedMs() - startedMs) / 1_000);
+    const endedMs = this.#clock.elapsedMs();
+    this.#lastCommit = { fromMs: startedMs, untilMs: endedMs };
+    this.#meter.journalCommitted(batch.facts, (endedMs - startedMs) / 1_000);
     this.#durableSeq = batch.seq;
     this.#onDurable(batch.seq, batch.facts);
     this.#onItsWay = null;

@@ -9,6 +9,7 @@ import { instant } from "../../src/domain/instant.ts";
 import { orderKeyOf } from "../../src/domain/order.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import type { Clock } from "../../src/platform/clock.ts";
+import type { Tracer } from "../../src/platform/tracer.ts";
 import { Fault } from "../../src/wire/fault.ts";
 import { fakeClock } from "./fake-clock.ts";
 import { fakeSession, quiet } from "./fake-session.ts";
@@ -21,6 +22,7 @@ export function inboxOf(
   options: {
     readonly waitingMax?: number;
     readonly daily?: bigint;
+    readonly tracer?: Pick<Tracer, "owned">;
     readonly limitsOf?: (clock: Clock) => LimitsBook;
   } = {},
 ) {
@@ -54,6 +56,7 @@ export function inboxOf(
     shelf,
     journal,
     meter: quiet.meter,
+    tracer: options.tracer ?? null,
     waitingMax: options.waitingMax ?? 100,
     room: () => journal.room(),
     hindrance: () => null,
@@ -79,8 +82,14 @@ export function inboxOf(
     writtenSeq: () => 0,
   });
   const said: string[] = [];
-  const ask = (name: string, request: Command | Question, withinMs = 1_000): void => {
-    inbox.submit(shard, { request, deadline: instant(clock.now() + withinMs) }).then(
+  const ask = (
+    name: string,
+    request: Command | Question,
+    withinMs = 1_000,
+    trace?: string,
+  ): void => {
+    const deadline = instant(clock.now() + withinMs);
+    inbox.submit(shard, { request, deadline, trace }).then(
       (outcome) => said.push(`${name}: ${wordFor(outcome)}`),
       (error: unknown) =>
         said.push(`${name}: ${error instanceof Fault ? error.code : String(error)}`),

@@ -75,6 +75,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     clock,
     log: logInto(said, faults),
     meter: noMeter,
+    tracer: null,
     limits: bookOf(inForce),
     thresholds: () => thresholds,
     newId,
@@ -126,6 +127,7 @@ export const noMeter: Meter = {
   operation: () => undefined,
   queueWaited: () => undefined,
   journalCommitted: () => undefined,
+  checkpointWritten: () => undefined,
   alertRaised: () => undefined,
   epochChanged: () => undefined,
 };

@@ -10,6 +10,7 @@ function checkpointOn() {
   const clock = fakeClock();
   const written: number[] = [];
   const checkpoint = new Checkpoint({
+    meter: quiet.meter,
     session,
     clock,
     log: quiet.log,
