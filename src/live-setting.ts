@@ -108,6 +108,15 @@ export class LiveSettings {
     this.#listeners.push(tell);
   }
 
+  /** What is made of the settings, made anew with each change of live settings. */
+  derived<T>(make: (config: Config) => T): () => T {
+    let made = make(this.#config);
+    this.onChange((config) => {
+      made = make(config);
+    });
+    return () => made;
+  }
+
   /** The config service is asked no more. */
   close(): void {
     this.#isClosed = true;

@@ -106,6 +106,21 @@ test("live settings hold at once, and whoever listens hears of them", async (t) 
   t.deepEqual(scene.log.taken(), [change]);
 });
 
+test("what is made of settings is made once, and anew when they change", async (t) => {
+  const { scene, live } = await sceneWith({}, {});
+  let times = 0;
+  const made = live.derived(({ defaults }) => {
+    times += 1;
+    return `at most ${String(defaults.daily)}`;
+  });
+
+  t.deepEqual([made(), made()], ["at most 5000000", "at most 5000000"]);
+  await scene.says({ DEFAULT_DAILY_LIMIT: "700" });
+
+  t.deepEqual([made(), made()], ["at most 700", "at most 700"]);
+  t.is(times, 2);
+});
+
 test("the same answer again is no change", async (t) => {
   const { scene, live, told } = await sceneWith({}, {});
   const said = { LOG_LEVEL: "loud", POLICY_KEEP_MS: "5000", PORT: "9090" };
