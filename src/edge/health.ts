@@ -11,21 +11,39 @@ export interface Owner {
   readonly shardsOwned: number;
 }
 
+/** A part that the service does without while it is away. */
+export interface Neighbour {
+  readonly name: string;
+  /** Why it is away; null = it is there. */
+  readonly trouble: string | null;
+}
+
 /** A store that takes longer is as good as down: whoever probes waits no longer either. */
 const pingMaxMs = 1_000;
 
 const ping: Statement = { name: "ping", text: "select 1 as one" };
 
 /** How the parts of this process are: it is ready while it owns its writer's lease and the store answers. */
-export async function healthOf(owner: Owner, database: Database, clock: Clock): Promise<Health> {
+export async function healthOf(
+  owner: Owner,
+  database: Database,
+  clock: Clock,
+  neighbours: readonly Neighbour[] = [],
+): Promise<Health> {
   const store = await storeHealth(database, clock);
   const { ready, trouble, shardsOwned } = owner;
   const state = trouble === null ? "up" : "down";
   const detail = trouble ?? `${shardsOwned} shards`;
+  const { replica } = database.listings;
+  const around = replica === null ? neighbours : [{ name: "replica", ...replica }, ...neighbours];
   return {
     ready: ready && store.state === "up",
-    parts: [store, { name: "owner", state, detail }],
+    parts: [store, { name: "owner", state, detail }, ...around.map(neighbourHealth)],
   };
+}
+
+function neighbourHealth({ name, trouble }: Neighbour): Health["parts"][number] {
+  return trouble === null ? { name, state: "up" } : { name, state: "degraded", detail: trouble };
 }
 
 async function storeHealth(database: Database, clock: Clock): Promise<Health["parts"][number]> {

@@ -21,6 +21,22 @@ export interface Session {
 /** What a session is for. Each purpose has a connection of its own, so that a slow checkpoint never delays a commit. */
 export type Purpose = "commit" | "prefetch" | "checkpoint" | "lease" | "limits" | "outbox" | "jobs";
 
+/** Where lists and statistics are read: a replica while it serves, else the primary. What it says may be late. */
+export interface Listings extends Session {
+  /**
+   * Reads where something is true that a caller knows: at the replica, else at the primary.
+   * @param reached asked over the connection on which `read` then reads, so that it holds for what is read
+   * @returns undefined if it is true of neither
+   * @throws Fault as `Database.reads` does
+   */
+  reaching<T>(
+    reached: (session: Session) => Promise<boolean>,
+    read: (session: Session) => Promise<T>,
+  ): Promise<T | undefined>;
+  /** null = there is none. Its trouble is why it is not read; null = it is. */
+  readonly replica: { readonly trouble: string | null } | null;
+}
+
 /**
  * Postgres, real or embedded.
  *
@@ -32,10 +48,12 @@ export interface Database {
   readonly durability: string;
   session(purpose: Purpose): Session;
   /**
-   * A pool for listings; statements may run side by side and in any order. A listing changes nothing, so one that was
-   * lost is SHARD_UNAVAILABLE, never OUTCOME_UNKNOWN.
+   * A pool for reads that must see what was committed; statements may run side by side and in any order. A read changes
+   * nothing, so one that was lost is SHARD_UNAVAILABLE, never OUTCOME_UNKNOWN.
    */
   readonly reads: Session;
+  /** For reads that may be late. */
+  readonly listings: Listings;
   transaction<T>(body: (session: Session) => Promise<T>): Promise<T>;
   /** Runs a text of many statements, in one transaction, under the cluster-wide migration lock. */
   migrate(

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import { type DataLock, lockData } from "./data-lock.ts";
 import type { Database, Row, Session, Statement } from "./database.ts";
+import { primaryListings } from "./listings.ts";
 import { inMemory } from "./pglite-cluster.ts";
 import { type EngineOptions, PgliteEngine } from "./pglite-engine.ts";
 import type { PgliteLine } from "./pglite-line.ts";
@@ -47,6 +48,7 @@ function databaseOf(engine: PgliteEngine, lock: DataLock | undefined): Database 
     durability: engine.durability,
     session: () => session,
     reads: session,
+    listings: primaryListings({ read: (body) => body(session) }),
     transaction: (body) => engine.exclusive((line) => transact(line, body)),
     migrate: (apply) =>
       engine.exclusive((line) => apply(line, (text) => transact(line, () => line.script(text)))),

@@ -34,7 +34,7 @@ const goodbyeMaxMs = 5_000;
 /** What every connection tells the driver; `purpose` is what the server's list of sessions shows. */
 export function connection(
   options: PostgresOptions,
-  purpose: Purpose | "migrate" | "reads",
+  purpose: Purpose | "migrate" | "reads" | "heartbeat",
 ): pg.ClientConfig {
   return {
     host: options.host,

@@ -31,7 +31,7 @@ export interface OwnLine {
 
 /** What the connection is for, and how it is used. */
 export interface LineOptions {
-  readonly purpose: Purpose | "migrate";
+  readonly purpose: Purpose | "migrate" | "heartbeat";
   readonly pipeline: boolean;
   readonly statementTimeoutMs: number;
 }

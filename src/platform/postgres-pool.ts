@@ -2,6 +2,7 @@ import pg from "pg";
 
 import { Fault } from "../wire/fault.ts";
 import type { Clock } from "./clock.ts";
+import type { Session } from "./database.ts";
 import { connection, type PostgresOptions, serverTimeoutMs } from "./postgres-connection.ts";
 import { PostgresWire } from "./postgres-wire.ts";
 
@@ -63,4 +64,16 @@ export async function onPool<T>(
     giveBack(false);
     wire.leave();
   }
+}
+
+/** Reads over one connection of the pool. A read changes nothing: one that is lost can be asked for again. */
+export function readOnPool<T>(
+  pool: pg.Pool,
+  options: PostgresOptions,
+  clock: Clock,
+  body: (session: Session) => Promise<T>,
+): Promise<T> {
+  return onPool(pool, options, clock, (wire) =>
+    body({ run: (statement, values) => wire.run(statement, values, "SHARD_UNAVAILABLE") }),
+  );
 }

@@ -4,17 +4,19 @@ import type { Purpose, Row, Session, Statement } from "./database.ts";
 import type { PostgresOptions } from "./postgres-connection.ts";
 import { openLine, type OwnLine } from "./postgres-line.ts";
 
-const pipelined: ReadonlySet<Purpose> = new Set<Purpose>(["commit", "prefetch", "checkpoint"]);
+type Use = Purpose | "heartbeat";
+
+const pipelined: ReadonlySet<Use> = new Set<Use>(["commit", "prefetch", "checkpoint"]);
 
 /** A connection of its own, made at first use and again after a loss. */
 export class PostgresSession implements Session {
   readonly #options: PostgresOptions;
-  readonly #purpose: Purpose;
+  readonly #purpose: Use;
   readonly #clock: Clock;
   #line: OwnLine | undefined;
   #closed = false;
 
-  constructor(options: PostgresOptions, purpose: Purpose, clock: Clock) {
+  constructor(options: PostgresOptions, purpose: Use, clock: Clock) {
     this.#options = options;
     this.#purpose = purpose;
     this.#clock = clock;

@@ -160,6 +160,7 @@ export function meddled(database: Database, meddle: Meddle): Database {
     durability: database.durability,
     session: (purpose) => between(database.session(purpose)),
     reads: between(database.reads),
+    listings: database.listings,
     transaction: (body) => database.transaction((session) => body(between(session))),
     migrate: (apply) => database.migrate(apply),
     close: () => database.close(),

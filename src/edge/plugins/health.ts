@@ -7,7 +7,8 @@ export interface Health {
   readonly ready: boolean;
   readonly parts: readonly {
     readonly name: string;
-    readonly state: "up" | "down";
+    /** degraded = it is away, and the service does without it */
+    readonly state: "up" | "degraded" | "down";
     readonly latency_ms?: number;
     readonly detail?: string;
   }[];
@@ -48,7 +49,9 @@ export function healthRoutes(
 
   app.get("/health", described("How is each part?", both), async (_request, reply) => {
     const { ready, parts } = await health();
-    const up = ready && parts.every(({ state }) => state === "up");
-    return reply.code(up ? 200 : 503).send({ status: up ? "up" : "down", version, parts });
+    const states = parts.map(({ state }) => state);
+    const isDown = !ready || states.includes("down");
+    const status = isDown ? "down" : states.includes("degraded") ? "degraded" : "up";
+    return reply.code(isDown ? 503 : 200).send({ status, version, parts });
   });
 }

@@ -19,3 +19,18 @@ test("health says how each part is, and ready is red while it cannot commit", as
   t.like(up[0]?.json(), { status: "up", parts: [{ name: "postgres", latency_ms: 1.5 }] });
   t.like(down[0]?.json(), { status: "down", parts: [{ state: "down", detail: "refused" }] });
 });
+
+test("health is not red for a part that the service does without", async (t) => {
+  const parts = [
+    { name: "store", state: "up" } as const,
+    { name: "redis", state: "degraded" } as const,
+  ];
+  const { app } = testApp({ health: () => Promise.resolve({ ready: true, parts }) });
+
+  const all = await app.inject("/health");
+  const ready = await app.inject("/health/ready");
+
+  t.is(all.statusCode, 200);
+  t.like(all.json(), { status: "degraded", parts: [{ state: "up" }, { state: "degraded" }] });
+  t.like(ready.json(), { status: "up" });
+});
