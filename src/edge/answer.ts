@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 
 import type { Command, Question } from "../domain/command.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import { type Fault, faultOf } from "../wire/fault.ts";
 import type { Reply } from "../wire/http-problem.ts";
 import type { Ask } from "../wire/message.ts";
@@ -16,19 +17,34 @@ export function createAnswer(options: {
 }): Answer {
   const { ask, log } = options;
   return async (request, mark) => {
-    const asked = mark.span?.ask(request.kind);
     try {
-      const outcome = await ask(request, asked?.trace);
-      asked?.end(null);
+      const outcome = await askMarked(ask, request, mark);
       return replyOf(request, outcome, mark.requestId);
     } catch (error) {
       const fault = faultOf(error);
-      asked?.end(fault.code);
       const { merchantId, currency } = request.key;
       logFault(log, fault, mark, { action: request.kind, merchantId, currency });
       return faultReply(fault, mark.requestId);
     }
   };
+}
+
+/** Asks the owner, under a span of its own if the request is traced. @throws Fault */
+export async function askMarked(
+  ask: Ask,
+  request: Command | Question,
+  { span }: Mark,
+): Promise<Outcome> {
+  const asked = span?.ask(request.kind);
+  try {
+    const outcome = await ask(request, asked?.trace);
+    asked?.end(null);
+    return outcome;
+  } catch (error) {
+    const fault = faultOf(error);
+    asked?.end(fault.code);
+    throw fault;
+  }
 }
 
 /** A bug is logged with its cause; a fault that the caller can retry is counted, not logged a thousand times. */

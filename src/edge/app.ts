@@ -28,7 +28,7 @@ import { usageLogRoutes } from "./routes/usage-logs.ts";
 /** What the edge is made of; it keeps no quota state of its own. */
 export interface AppOptions {
   readonly ask: Ask;
-  readonly database: Pick<Database, "reads" | "transaction">;
+  readonly database: Pick<Database, "reads" | "listings" | "transaction">;
   readonly jwtSecret: string;
   readonly currencies: Currencies;
   readonly clock: Clock;
@@ -98,7 +98,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   useSlowLog(app, { log, clock, marks });
   useJson(app);
   useErrors(app, { currencies, log, marks });
-  const wiring = { answer, auth, marks, currencies, clock, reads: options.database.reads };
+  const { ask, database } = options;
+  const { reads, listings } = database;
+  const wiring = { ask, answer, auth, marks, currencies, clock, reads, listings };
   void app.register(async (root) => {
     await useOpenapi(root, options.version);
     healthRoutes(root, options);
@@ -110,7 +112,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     limitsRoute(root, wiring);
     quotaRoutes(root, wiring);
     usageLogRoutes(root, wiring);
-    alertRoutes(root, { ...wiring, database: options.database });
+    alertRoutes(root, { ...wiring, database });
     await root.register(openapiPages);
   });
   return app;

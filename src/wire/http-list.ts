@@ -68,12 +68,28 @@ export const actionTypes = [
   "resume",
 ] as const;
 
+/** Of read-your-writes: what a replica or a kept list is held against. */
+const minVersion = {
+  min_version: Type.Optional(
+    Type.String({
+      pattern: "^[A-Z][A-Z0-9]{2,9}:[0-9]{1,15}(,[A-Z][A-Z0-9]{2,9}:[0-9]{1,15}){0,9}$",
+      description:
+        "Currency and `version`, as the reply to a change gave it; up to 10, separated by commas. The list then has " +
+        "these changes and all before them. Without it, a list may be some seconds late. A version that was never " +
+        "reached is refused.",
+      examples: ["USD:1"],
+    }),
+  ),
+};
+export const merchantQuotaQuery = Type.Object(minVersion, closed);
+
 export const pageQuery = Type.Object(page, closed);
 export const usageLogQuery = Type.Object(
   {
     currency: Type.Optional(currencyField),
     action_type: Type.Optional(Type.Enum([...actionTypes])),
     success: Type.Optional(Type.Boolean()),
+    ...minVersion,
     ...range,
     ...page,
   },
@@ -110,6 +126,7 @@ export const resolveBody = Type.Object(
   { ...closed, examples: [{ notes: "the limit was raised" }] },
 );
 
+export type MerchantQuotaQuery = Static<typeof merchantQuotaQuery>;
 export type PageQuery = Static<typeof pageQuery>;
 export type UsageLogQuery = Static<typeof usageLogQuery>;
 export type LogStatsQuery = Static<typeof logStatsQuery>;

@@ -6,6 +6,7 @@ import { currenciesWith } from "../../src/domain/currency.ts";
 import { createApp, type AppOptions } from "../../src/edge/app.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Row, Session, Statement } from "../../src/platform/database.ts";
+import { primaryListings } from "../../src/platform/listings.ts";
 import { createMetrics } from "../../src/platform/metrics.ts";
 import { fakeAsk, type FakeAsk, noon } from "./edge-ask.ts";
 
@@ -61,7 +62,11 @@ export function testApp(options: Partial<AppOptions> = {}): TestApp {
     logged,
     app: createApp({
       ask: owner.ask,
-      database: { reads: session, transaction: (body) => body(session) },
+      database: {
+        reads: session,
+        listings: primaryListings({ read: (body) => body(session) }),
+        transaction: (body) => body(session),
+      },
       jwtSecret: secret,
       currencies: currenciesWith(new Map([["USDT", 6]])),
       clock,

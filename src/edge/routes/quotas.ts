@@ -8,22 +8,26 @@ import { requestedKey } from "../../wire/codec.ts";
 import {
   keyParams,
   merchantParams,
+  type MerchantQuotaQuery,
+  merchantQuotaQuery,
   quotaPage,
   quotaStatsQuery,
   type QuotaStatsQuery,
   quotaStatsReply,
 } from "../../wire/http-list.ts";
+import { invalidRequest } from "../../wire/http-problem.ts";
 import { quotaReply } from "../../wire/http-reply.ts";
+import type { Ask } from "../../wire/message.ts";
+import { quotaBody } from "../../wire/standing-reply.ts";
 import type { Answer } from "../answer.ts";
 import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
 import type { Marks } from "../plugins/trace.ts";
-import { keysOfMerchant, listKeys } from "../reads/keys.ts";
+import { createMerchantQuotas } from "../reads/merchant-quotas.ts";
 import { readQuotaStats } from "../reads/quota-stats.ts";
+import { neverReached, seenOf } from "../reads/seen.ts";
 import { send } from "../send.ts";
 
-/** Currencies of one merchant; there are no more. */
-const currenciesMax = 1_000;
 const topDefault = 10;
 const tag = "Reading";
 
@@ -31,22 +35,25 @@ const tag = "Reading";
 export function quotaRoutes(
   app: FastifyInstance,
   options: {
+    readonly ask: Ask;
     readonly answer: Answer;
     readonly auth: Auth;
     readonly marks: Marks;
-    readonly reads: Session;
+    readonly listings: Session;
     readonly currencies: Currencies;
     readonly clock: Clock;
   },
 ): void {
-  const { answer, auth, marks, reads, currencies, clock } = options;
+  const { answer, auth, marks, listings, currencies, clock } = options;
+  const merchantQuotas = createMerchantQuotas(options);
 
   const merchantSummary = "Every currency of a merchant";
-  app.get<{ Params: Static<typeof merchantParams> }>(
+  app.get<{ Params: Static<typeof merchantParams>; Querystring: MerchantQuotaQuery }>(
     "/api/v1/quotas/merchant/:merchant_id",
     {
       schema: {
         params: merchantParams,
+        querystring: merchantQuotaQuery,
         ...described({ tag, summary: merchantSummary, reply: quotaPage }),
       },
       onRequest: auth.allow("reader"),
@@ -55,12 +62,11 @@ export function quotaRoutes(
       const { merchant_id: merchantId } = request.params;
       const refusal = auth.outOfReach(request, merchantId);
       if (refusal) return send(reply, refusal);
-      const keys = await listKeys(reads, keysOfMerchant(merchantId), currenciesMax);
-      const mark = marks.of(request);
-      const answers = await Promise.all(keys.map((key) => answer({ kind: "get", key }, mark)));
-      const failed = answers.find(({ status }) => status !== 200);
-      if (failed) return send(reply, failed);
-      return reply.send({ items: answers.map(({ body }) => body), next_cursor: null });
+      const asked = seenOf(request.query, currencies);
+      if (asked.kind === "invalid") return send(reply, invalidRequest(asked.errors, request.id));
+      const standings = await merchantQuotas(merchantId, asked.seen, marks.of(request));
+      if (standings === undefined) return send(reply, invalidRequest([neverReached], request.id));
+      return reply.send({ items: standings.map(quotaBody), next_cursor: null });
     },
   );
 
@@ -92,7 +98,7 @@ export function quotaRoutes(
     },
     async (request, reply) => {
       const at = new Date(clock.now());
-      const stats = await readQuotaStats(reads, at, request.query.top ?? topDefault);
+      const stats = await readQuotaStats(listings, at, request.query.top ?? topDefault);
       return reply.send({ at, ...stats });
     },
   );

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import type { Static } from "typebox";
 
+import type { Currencies } from "../../domain/currency.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Session } from "../../platform/database.ts";
+import type { Listings, Session } from "../../platform/database.ts";
 import {
   logStatsQuery,
   type LogStatsQuery,
@@ -20,6 +21,7 @@ import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
 import { readLogStats } from "../reads/log-stats.ts";
 import { pageRequestOf } from "../reads/page.ts";
+import { hasReached, neverReached, seenOf } from "../reads/seen.ts";
 import { listLogsOfMerchant, listLogsOfOrder } from "../reads/usage-logs.ts";
 import { send } from "../send.ts";
 
@@ -31,9 +33,15 @@ const tag = "Reading";
 /** What happened. */
 export function usageLogRoutes(
   app: FastifyInstance,
-  options: { readonly auth: Auth; readonly reads: Session; readonly clock: Clock },
+  options: {
+    readonly auth: Auth;
+    readonly reads: Session;
+    readonly listings: Listings;
+    readonly currencies: Currencies;
+    readonly clock: Clock;
+  },
 ): void {
-  const { auth, reads, clock } = options;
+  const { auth, reads, listings, currencies, clock } = options;
 
   const merchantSummary = "The log of a merchant, newest first";
   app.get<{ Params: Static<typeof merchantParams>; Querystring: UsageLogQuery }>(
@@ -53,7 +61,14 @@ export function usageLogRoutes(
       if (refusal) return send(reply, refusal);
       const page = pageRequestOf(query);
       if (page.kind === "invalid") return send(reply, invalidRequest(page.errors, request.id));
-      return reply.send(await listLogsOfMerchant(reads, merchantId, query, page));
+      const asked = seenOf(query, currencies);
+      if (asked.kind === "invalid") return send(reply, invalidRequest(asked.errors, request.id));
+      const { seen } = asked;
+      const list = (session: Session) => listLogsOfMerchant(session, merchantId, query, page);
+      if (seen.size === 0) return reply.send(await list(listings));
+      const found = await listings.reaching((at) => hasReached(at, merchantId, seen), list);
+      if (found === undefined) return send(reply, invalidRequest([neverReached], request.id));
+      return reply.send(found);
     },
   );
 
@@ -72,6 +87,7 @@ export function usageLogRoutes(
       const page = pageRequestOf(request.query);
       if (page.kind === "invalid") return send(reply, invalidRequest(page.errors, request.id));
       const { onlyMerchant } = auth.callerOf(request);
+      // One order is looked up right after it was sent: never late, and by index.
       return reply.send(await listLogsOfOrder(reads, request.params.order_no, onlyMerchant, page));
     },
   );
@@ -100,7 +116,7 @@ export function usageLogRoutes(
         const message = `must not be later than to, nor more than ${statsDaysMax} days before it`;
         return send(reply, invalidRequest([{ field: "from", message }], request.id));
       }
-      const stats = await readLogStats(reads, { groupBy, from, to, merchantId });
+      const stats = await readLogStats(listings, { groupBy, from, to, merchantId });
       return reply.send({ from, to, group_by: groupBy, ...stats });
     },
   );
