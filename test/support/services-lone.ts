@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { guardedFolder } from "./services-folder.ts";
 import { freePort } from "./services-server.ts";
 
 /** A server that is one process on one port, with its files in one folder. */
@@ -35,16 +35,11 @@ const startMaxMs = 20_000;
 const stopMaxMs = 10_000;
 const pollMs = 20;
 
-/**
- * Removes a server and its folder when this process is gone, however it went: its standard input ends then. The server
- * is known by its working folder, because some rewrite their command line.
- */
-const janitor = `
-cat > /dev/null
+/** Ends the server that works in a folder: some rewrite their command line. */
+const endThere = `
 for process in /proc/[0-9]*; do
   if [ "$(readlink "$process/cwd")" = "$1" ]; then kill -KILL "\${process#/proc/}"; fi
 done 2> /dev/null
-rm -rf "$1"
 `;
 
 /** Where Debian puts servers, which is not on everybody's path. */
@@ -58,12 +53,8 @@ export function programPath(command: string): string | undefined {
 
 /** Starts a program on a free port, in a fresh folder. @throws Error with its log if it does not serve */
 export async function startLone(path: string, program: LoneProgram): Promise<LoneServer> {
-  const folder = mkdtempSync(join(tmpdir(), `quota-${program.command}-`));
-  const guard = spawn("sh", ["-c", janitor, "janitor", folder], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  guard.unref();
+  const guarded = guardedFolder(program.command, endThere);
+  const folder = guarded.path;
   const port = await freePort();
   let server: ChildProcess | undefined;
   const start = async (): Promise<void> => {
@@ -90,8 +81,7 @@ export async function startLone(path: string, program: LoneProgram): Promise<Lon
     port,
     stop: async () => {
       await end("SIGTERM");
-      rmSync(folder, { recursive: true, force: true });
-      guard.stdin.end();
+      guarded.remove();
     },
     kill: () => end("SIGKILL"),
     restart: async () => {

@@ -1,5 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
@@ -16,7 +23,8 @@ export interface Programs {
 export function findPrograms(): Programs | undefined {
   for (const bin of folders()) {
     if (!existsSync(join(bin, "postgres")) || !existsSync(join(bin, "initdb"))) continue;
-    const programs = withoutRoot(bin);
+    // A path may have links to some of the programs only; the others are beside what they lead to.
+    const programs = withoutRoot(dirname(realpathSync(join(bin, "postgres"))));
     if (programs !== undefined) return programs;
   }
   return undefined;

@@ -1,14 +1,39 @@
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { execute, type PostgresAddress } from "./services-address.ts";
+import { type GuardedFolder, guardedFolder } from "./services-folder.ts";
 import type { Programs } from "./services-programs.ts";
 
 const startMaxMs = 30_000;
 const stopMaxMs = 10_000;
+
+/** Ends the server of a folder without a goodbye. */
+const end = `
+pid=$(head -n 1 "$1/data/postmaster.pid" 2> /dev/null)
+if [ -n "$pid" ] && tr '\\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF "$1"; then
+  kill -QUIT "$pid" 2> /dev/null
+  sleep 1
+fi
+`;
+
+/** A folder for a server that does not run as this user. */
+export function serverFolder({ owner }: Programs): GuardedFolder {
+  const folder = guardedFolder("postgres", end);
+  if (owner !== undefined) chownSync(folder.path, owner.uid, owner.gid);
+  return folder;
+}
 
 /** Makes the files of a new server. */
 export function initialise(programs: Programs, folder: string, password: string): void {
@@ -17,6 +42,14 @@ export function initialise(programs: Programs, folder: string, password: string)
   const settings = ["--username=quota", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"];
   const shape = ["--encoding=UTF8", "--locale=C", "--no-sync", "-D", join(folder, "data")];
   run(programs, "initdb", [...settings, ...shape]);
+}
+
+/** Makes the files of a streaming replica from its running primary. */
+export function copyOf(programs: Programs, folder: string, primary: PostgresAddress): void {
+  const { host, port, user, password } = primary;
+  const address = `postgresql://${user}:${password}@${host}:${port}/postgres`;
+  const shape = ["--no-sync", "--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf"];
+  run(programs, "pg_basebackup", ["-d", address, "-D", join(folder, "data"), ...shape]);
 }
 
 function run(programs: Programs, program: string, parameters: readonly string[]): void {
@@ -42,7 +75,7 @@ export interface Server {
 /** Neither starts nor asks anything yet. */
 export function serverOf(programs: Programs, folder: string, address: PostgresAddress): Server {
   const settings = [
-    "listen_addresses=127.0.0.1",
+    `listen_addresses=${address.host}`,
     `unix_socket_directories=${folder}`,
     "fsync=on",
     "shared_buffers=16MB",

@@ -1,12 +1,8 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { execute, makeDatabase, type PostgresAddress } from "./services-address.ts";
 import { findPrograms, type Programs } from "./services-programs.ts";
-import { freePort, initialise, serverOf } from "./services-server.ts";
+import { freePort, initialise, serverFolder, serverOf } from "./services-server.ts";
 import { type Skipped, skip } from "./services-skipped.ts";
 
 export type { PostgresAddress } from "./services-address.ts";
@@ -22,17 +18,6 @@ export interface RealPostgres extends PostgresAddress {
   /** A fast shutdown or, after a kill, nothing; then a start on the same port and files. */
   restart(): Promise<void>;
 }
-
-/** Removes a server and its folder when this process is gone, however it went: its standard input ends then. */
-const janitor = `
-cat > /dev/null
-pid=$(head -n 1 "$1/data/postmaster.pid" 2> /dev/null)
-if [ -n "$pid" ] && tr '\\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF "$1"; then
-  kill -QUIT "$pid" 2> /dev/null
-  sleep 1
-fi
-rm -rf "$1"
-`;
 
 /**
  * The first that serves: TEST_DATABASE_URL, a `postgres` on this machine, the npm package's; else skipped, loudly.
@@ -81,15 +66,9 @@ function givenPostgres(url: URL): RealPostgres {
 }
 
 async function ownPostgres(programs: Programs): Promise<RealPostgres> {
-  const folder = mkdtempSync(join(tmpdir(), "quota-postgres-"));
-  if (programs.owner !== undefined) chownSync(folder, programs.owner.uid, programs.owner.gid);
-  const guard = spawn("sh", ["-c", janitor, "janitor", folder], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  guard.unref();
+  const folder = serverFolder(programs);
   const password = randomBytes(12).toString("hex");
-  initialise(programs, folder, password);
+  initialise(programs, folder.path, password);
   const port = await freePort();
   const address = {
     host: "127.0.0.1",
@@ -99,15 +78,14 @@ async function ownPostgres(programs: Programs): Promise<RealPostgres> {
     database: "postgres",
     ssl: false,
   };
-  const server = serverOf(programs, folder, address);
+  const server = serverOf(programs, folder.path, address);
   await server.start();
   return {
     ...address,
     newDatabase: () => makeDatabase(address),
     stop: async () => {
       await server.end("SIGINT");
-      rmSync(folder, { recursive: true, force: true });
-      guard.stdin.end();
+      folder.remove();
     },
     kill: () => server.end("SIGKILL"),
     restart: async () => {
