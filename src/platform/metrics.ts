@@ -29,7 +29,7 @@ export interface Metrics {
    * @param result delivered, failed (it is tried again), or given_up
    */
   delivered(channel: string, result: string): void;
-  /** @param result done, failed, or skipped because another node runs it */
+  /** @param result done, failed, or elsewhere: another node was at it */
   jobRan(job: string, result: string, seconds: number): void;
   spansLeft(result: SpansResult, spans: number): void;
 }
