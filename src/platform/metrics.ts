@@ -29,8 +29,11 @@ export interface Metrics {
    * @param result delivered, failed (it is tried again), or given_up
    */
   delivered(channel: string, result: string): void;
-  /** @param result done, failed, or elsewhere: another node was at it */
-  jobRan(job: string, result: string, seconds: number): void;
+  /**
+   * Its label is `name`: Prometheus keeps `job` for itself.
+   * @param result done, failed, or elsewhere: another node was at it
+   */
+  jobRan(name: string, result: string, seconds: number): void;
   spansLeft(result: SpansResult, spans: number): void;
 }
 
@@ -131,13 +134,13 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
   const jobRuns = new Counter({
     name: "quota_job_runs_total",
     help: "Runs of the timed jobs, by what became of them.",
-    labelNames: ["job", "result"],
+    labelNames: ["name", "result"],
     registers,
   });
   const jobSeconds = new Histogram({
     name: "quota_job_seconds",
     help: "One run of a timed job.",
-    labelNames: ["job"],
+    labelNames: ["name"],
     buckets: jobBuckets,
     registers,
   });
@@ -150,6 +153,11 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
   // A series that begins at its first event hides this event from every rate: the known ones begin at 0.
   for (const result of policyFetchResults) policyFetches.inc({ result }, 0);
   for (const result of spansResults) traceSpans.inc({ result }, 0);
+  alertsTotal.inc({ type: "suspended", level: "critical" }, 0);
+  for (const window of ["daily", "monthly", "yearly"]) {
+    alertsTotal.inc({ type: `${window}_80`, level: "warning" }, 0);
+    alertsTotal.inc({ type: `${window}_100`, level: "critical" }, 0);
+  }
   new Gauge({
     name: "quota_usage_rate",
     help: "Highest share of a limit that is used; the highest keys only.",
@@ -239,9 +247,9 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
     delivered(channel, result) {
       alertDeliveries.inc({ channel, result });
     },
-    jobRan(job, result, seconds) {
-      jobRuns.inc({ job, result });
-      jobSeconds.observe({ job }, seconds);
+    jobRan(name, result, seconds) {
+      jobRuns.inc({ name, result });
+      jobSeconds.observe({ name }, seconds);
     },
     spansLeft(result, spans) {
       traceSpans.inc({ result }, spans);

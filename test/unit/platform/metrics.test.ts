@@ -115,8 +115,8 @@ test("what neighbours and jobs did is counted by its result", async (t) => {
   for (const line of [
     'quota_policy_fetches_total{result="timeout"} 1',
     'quota_alert_deliveries_total{channel="webhook",result="given_up"} 1',
-    'quota_job_runs_total{job="reset_sweep",result="done"} 1',
-    'quota_job_seconds_sum{job="reset_sweep"} 2',
+    'quota_job_runs_total{name="reset_sweep",result="done"} 1',
+    'quota_job_seconds_sum{name="reset_sweep"} 2',
     "quota_checkpoint_facts_total 500",
     "quota_checkpoint_seconds_sum 0.02",
     'quota_trace_spans_total{result="dropped"} 40',
