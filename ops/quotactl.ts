@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 
 import { ConfigError, configFromProcess } from "../src/config.ts";
+import { alertsCommand } from "./commands/alerts.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { tokenCommand } from "./commands/token.ts";
 
@@ -22,15 +23,22 @@ const program = new Command("quotactl")
 for (const command of [
   tokenCommand(configFromProcess, print),
   migrateCommand(configFromProcess, print),
+  alertsCommand(configFromProcess, print),
 ]) {
-  program.addCommand(command.copyInheritedSettings(program));
+  for (const each of withCommands(command)) each.copyInheritedSettings(program);
+  program.addCommand(command);
 }
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of withCommands(program)) command.exitOverride();
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+/** A command and all below it. */
+function withCommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withCommands)];
 }
 
 function exitCodeOf(error: unknown): number {

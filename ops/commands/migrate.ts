@@ -6,7 +6,7 @@ import { applyMigrations } from "../../src/platform/migrations.ts";
 import { openPglite } from "../../src/platform/pglite.ts";
 import { openPostgres } from "../../src/platform/postgres.ts";
 
-const statementTimeoutMs = 30_000;
+const migrateTimeoutMs = 30_000;
 
 /** `quotactl migrate`: brings the schema up to date; doing it again does nothing. */
 export function migrateCommand(config: () => Config, print: (line: string) => void): Command {
@@ -15,7 +15,7 @@ export function migrateCommand(config: () => Config, print: (line: string) => vo
       "bring the schema of the configured Postgres (DB_HOST, or DATA_DIR without it) up to date",
     )
     .action(async () => {
-      const database = await open(config().database, print);
+      const database = await openDatabase(config().database, print, migrateTimeoutMs);
       try {
         const applied = await applyMigrations(database);
         for (const name of applied) print(`applied ${name}`);
@@ -26,7 +26,12 @@ export function migrateCommand(config: () => Config, print: (line: string) => vo
     });
 }
 
-async function open(database: DatabaseConfig, print: (line: string) => void): Promise<Database> {
+/** The configured Postgres, a server or the embedded one. @param statementTimeoutMs of a server's statements */
+export async function openDatabase(
+  database: DatabaseConfig,
+  print: (line: string) => void,
+  statementTimeoutMs: number,
+): Promise<Database> {
   if (database.kind === "embedded") {
     return openPglite({ folder: database.folder, onProgress: print });
   }

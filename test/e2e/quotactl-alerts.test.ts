@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+
+import test from "ava";
+
+import { packageFolder } from "../../src/platform/package.ts";
+import { alertId } from "../support/alert-event.ts";
+import { dataFolder } from "../support/service-process.ts";
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs quotactl on an embedded store, as an operator does. */
+function quotactl(folder: string, ...parameters: readonly string[]): Promise<Ran> {
+  const program = join(packageFolder(), "dist", "ops", "quotactl.js");
+  const env = { PATH: process.env["PATH"] ?? "", DATA_DIR: folder };
+  return new Promise((resolve) => {
+    const options = { cwd: folder, env };
+    execFile(process.execPath, [program, ...parameters], options, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+test.serial("what an operator asks of alerts is answered in words and as JSON", async (t) => {
+  const folder = dataFolder(t);
+  t.is((await quotactl(folder, "migrate")).code, 0);
+
+  const words = await quotactl(folder, "alerts", "list-deliveries", "--failed");
+  const json = await quotactl(folder, "alerts", "list-deliveries", "--json");
+  const unknown = await quotactl(folder, "alerts", "resend", alertId(1));
+
+  t.like(words, { code: 0, stdout: "no deliveries\n" });
+  t.deepEqual(JSON.parse(json.stdout), []);
+  t.like(unknown, { code: 1, stdout: "" });
+  t.true(unknown.stderr.includes(`quotactl: there is no alert ${alertId(1)}\n`), unknown.stderr);
+});
+
+test.serial("what is used wrongly is told before anything is opened", async (t) => {
+  const folder = dataFolder(t);
+
+  const badId = await quotactl(folder, "alerts", "resend", "A-1");
+  const both = await quotactl(folder, "alerts", "list-deliveries", "--failed", "--pending");
+  const many = await quotactl(folder, "alerts", "list-deliveries", "--limit", "5000");
+  const nothing = await quotactl(folder, "alerts", "list-everything");
+
+  for (const { code } of [badId, both, many, nothing]) t.is(code, 2);
+  t.regex(badId.stderr, /Give the id of an alert, a UUID/);
+  t.regex(many.stderr, /1 to 1000/);
+  t.regex(nothing.stderr, /quotactl --help/);
+});
