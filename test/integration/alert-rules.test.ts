@@ -9,6 +9,7 @@ import { parse } from "yaml";
 import { packageFolder } from "../../src/platform/package.ts";
 import { everySeries, labelsOf, misses } from "../support/metric-series.ts";
 import { readPromql } from "../support/promql.ts";
+import { readSources } from "../support/tidy-source.ts";
 
 const closed = { additionalProperties: false };
 const words = Type.String({ minLength: 20 });
@@ -130,6 +131,19 @@ test("metrics that other services have as well are asked of this one", (t) => {
       );
     }
   }
+});
+
+test("the lines of the log that a rule speaks of are written somewhere", (t) => {
+  const program = readSources(packageFolder(), ["src", "shards"]).map(({ text }) => text);
+  const quoted = rules().flatMap(({ annotations }) =>
+    [...annotations.action.matchAll(/"([^"]+)"/g)].map(([, line = ""]) => line),
+  );
+
+  t.true(quoted.length > 0);
+  t.deepEqual(
+    quoted.filter((line) => !program.some((text) => text.includes(line))),
+    [],
+  );
 });
 
 test("a rule that asks for what is not there is found out", async (t) => {

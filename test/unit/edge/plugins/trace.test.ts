@@ -97,6 +97,42 @@ test("a trace that the edge began is the one in the usage log, and in the answer
   });
 });
 
+test("a caller that goes away before the answer leaves a span that says so", async (t) => {
+  const collector = await fakeCollector(t);
+  const tracer = await tracerTo(collector.url);
+  const { app, owner } = testApp({ tracer });
+  const leaving = new AbortController();
+  let answer = (): void => undefined;
+  owner.answer((request) => {
+    leaving.abort();
+    return new Promise((resolve) => {
+      answer = () => {
+        resolve(acceptedOutcome(request));
+      };
+    });
+  });
+  const gone = new Promise<void>((resolve) => {
+    app.server.on("connection", (socket) => socket.on("close", resolve));
+  });
+  const address = await app.listen({ host: "127.0.0.1", port: 0 });
+
+  t.teardown(() => app.close());
+
+  const asked = fetch(`${address}/api/v1/quotas/merchant/M/currency/USD`, {
+    headers: bearer(),
+    signal: leaving.signal,
+  });
+  await asked.catch(() => undefined);
+  await gone;
+  answer();
+  await app.close();
+  await tracer.close();
+
+  const edge = collector.named("GET /api/v1/quotas/merchant/:merchant_id/currency/:currency");
+  t.is(edge?.status.code, 2);
+  t.is(attribute(edge, "http.response.status_code"), undefined);
+});
+
 test("what machines ask every few seconds leaves no spans", async (t) => {
   const collector = await fakeCollector(t);
   const tracer = await tracerTo(collector.url);
