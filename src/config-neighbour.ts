@@ -3,7 +3,7 @@ import type { Settings } from "./settings.ts";
 
 /** What surrounds this service; null = it is not there. */
 export interface Neighbours {
-  readonly policy: PolicyConfig | null;
+  readonly policy: PolicyConfig;
   readonly configService: { readonly url: string; readonly environment: string } | null;
   readonly redis: {
     readonly host: string;
@@ -18,7 +18,8 @@ export interface Neighbours {
 }
 
 export interface PolicyConfig {
-  readonly url: string;
+  /** null = there is no policy service. */
+  readonly url: string | null;
   readonly failureMode: Settings["POLICY_FAILURE_MODE"];
   readonly timeoutMs: number;
   readonly keepMs: number;
@@ -61,15 +62,12 @@ export function neighboursOf(settings: Settings, problems: Problem[]): Neighbour
       : { url: settings.CONFIG_SERVICE_URL, environment: settings.ENV ?? settings.NODE_ENV }
     : null;
   return {
-    policy:
-      settings.POLICY_SERVICE_URL === undefined
-        ? null
-        : {
-            url: settings.POLICY_SERVICE_URL,
-            failureMode: settings.POLICY_FAILURE_MODE,
-            timeoutMs: settings.POLICY_TIMEOUT_MS,
-            keepMs: settings.POLICY_KEEP_MS,
-          },
+    policy: {
+      url: settings.POLICY_SERVICE_URL ?? null,
+      failureMode: settings.POLICY_FAILURE_MODE,
+      timeoutMs: settings.POLICY_TIMEOUT_MS,
+      keepMs: settings.POLICY_KEEP_MS,
+    },
     configService,
     redis:
       settings.REDIS_HOST === undefined

@@ -10,6 +10,8 @@ const reconnectMs = 1_000;
 const connectMaxMs = 5_000;
 /** A message not acknowledged by then may or may not be stored. */
 const ackMs = 5_000;
+/** A longer announcement is not ours. */
+const heardBytesMax = 4_096;
 /** What is on its way at the end has so long. */
 const drainMs = 2_000;
 
@@ -54,6 +56,7 @@ export class Nats {
   #connected = false;
   /** The stream is there, as far as this connection knows. */
   #stream: Promise<void> | null = null;
+  readonly #listeners: { readonly subject: string; readonly hear: (text: string) => void }[] = [];
   #closed = false;
   #wake: () => void = () => undefined;
 
@@ -89,6 +92,16 @@ export class Nats {
         cause: error,
       });
     }
+  }
+
+  /**
+   * Hears what is said on a subject from now on, as long as there is a connection; what is said meanwhile is missed.
+   * @param hear given the text; what is longer than 4,096 bytes is not heard
+   */
+  listen(subject: string, hear: (text: string) => void): void {
+    const listener = { subject, hear };
+    this.#listeners.push(listener);
+    if (this.#connection) subscribe(this.#connection, listener);
   }
 
   /** Sends what is on its way and closes, in two seconds at most. */
@@ -127,6 +140,7 @@ export class Nats {
     const { log } = this.#options;
     this.#connection = connection;
     this.#connected = true;
+    for (const listener of this.#listeners) subscribe(connection, listener);
     log.info({ server: connection.getServer() }, "connected to NATS");
     for await (const status of connection.status()) {
       if (status.type === "disconnect") {
@@ -157,6 +171,18 @@ export class Nats {
       };
     });
   }
+}
+
+/** A subscription outlives a lost line: the client makes it again when it has reconnected. */
+function subscribe(
+  connection: NatsConnection,
+  { subject, hear }: { readonly subject: string; readonly hear: (text: string) => void },
+): void {
+  connection.subscribe(subject, {
+    callback: (error, message) => {
+      if (error === null && message.data.byteLength <= heardBytesMax) hear(message.string());
+    },
+  });
 }
 
 /** Another node may make it at the same moment: the same shape twice is one stream. */

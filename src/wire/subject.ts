@@ -6,6 +6,9 @@ export function shardSubject(shard: number): string {
 /** The stream that keeps the events, and what it keeps. */
 export const eventStream = { name: "QUOTA_EVENTS", subjects: ["quota.events.>"] } as const;
 
+/** Where the platform announces changed limits. */
+export const limitsChangedSubject = "policy.limits.changed";
+
 /** Where an alert is told: by its level first, so that a consumer can ask for critical ones alone. */
 export function alertSubject(level: string, merchantId: string, currency: string): string {
   return `quota.events.alert.${level}.${merchantId}.${currency}`;

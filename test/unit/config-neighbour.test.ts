@@ -4,7 +4,7 @@ import { ConfigError, loadConfig } from "../../src/config.ts";
 
 test("without neighbours it runs alone", (t) => {
   t.deepEqual(loadConfig({}).neighbours, {
-    policy: null,
+    policy: { url: null, failureMode: "last_known", timeoutMs: 500, keepMs: 60_000 },
     configService: null,
     redis: null,
     nats: null,
