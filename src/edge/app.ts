@@ -5,6 +5,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { Tracer } from "../platform/tracer.ts";
+import type { SnapshotShare } from "../platform/redis-snapshot.ts";
 import type { Ask } from "../wire/message.ts";
 import { createAnswer } from "./answer.ts";
 import { createIdentify } from "./caller.ts";
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly health: () => Promise<Health>;
   readonly version: string;
   readonly newId: () => string;
+  /** null or absent = there is no Redis. */
+  readonly snapshots?: SnapshotShare | null;
   /** null or absent = tracing is off. */
   readonly tracer?: Tracer | null;
 }
@@ -100,7 +103,8 @@ export function createApp(options: AppOptions): FastifyInstance {
   useErrors(app, { currencies, log, marks });
   const { ask, database } = options;
   const { reads, listings } = database;
-  const wiring = { ask, answer, auth, marks, currencies, clock, reads, listings };
+  const snapshots = options.snapshots ?? null;
+  const wiring = { ask, answer, auth, marks, currencies, clock, reads, listings, snapshots };
   void app.register(async (root) => {
     await useOpenapi(root, options.version);
     healthRoutes(root, options);

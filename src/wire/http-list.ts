@@ -72,7 +72,7 @@ export const actionTypes = [
 const minVersion = {
   min_version: Type.Optional(
     Type.String({
-      pattern: "^[A-Z][A-Z0-9]{2,9}:[0-9]{1,15}(,[A-Z][A-Z0-9]{2,9}:[0-9]{1,15}){0,9}$",
+      pattern: "^[A-Z][A-Z0-9]{2,9}:[1-9][0-9]{0,14}(,[A-Z][A-Z0-9]{2,9}:[1-9][0-9]{0,14}){0,9}$",
       description:
         "Currency and `version`, as the reply to a change gave it; up to 10, separated by commas. The list then has " +
         "these changes and all before them. Without it, a list may be some seconds late. A version that was never " +

@@ -4,6 +4,7 @@ import type { Static } from "typebox";
 import type { Currencies } from "../../domain/currency.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Session } from "../../platform/database.ts";
+import type { SnapshotShare } from "../../platform/redis-snapshot.ts";
 import { requestedKey } from "../../wire/codec.ts";
 import {
   keyParams,
@@ -40,6 +41,7 @@ export function quotaRoutes(
     readonly auth: Auth;
     readonly marks: Marks;
     readonly listings: Session;
+    readonly snapshots: SnapshotShare | null;
     readonly currencies: Currencies;
     readonly clock: Clock;
   },

@@ -38,6 +38,7 @@ test("a store has reached what was seen when every key is there, and as new", as
 for (const [given, wrong] of [
   ["41", /match pattern/],
   ["usd:41", /match pattern/],
+  ["USD:0", /match pattern/],
   ["USD:-1", /match pattern/],
   ["USD:1".concat(",USD:1".repeat(10)), /match pattern/],
   ["ABC:1", /names ABC, which is neither an ISO 4217 code nor one of EXTRA_CURRENCIES/],
