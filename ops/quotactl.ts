@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { ConfigError, configFromProcess } from "../src/config.ts";
 import { alertsCommand } from "./commands/alerts.ts";
 import { migrateCommand } from "./commands/migrate.ts";
+import { migrateLegacyCommand } from "./commands/migrate-legacy.ts";
 import { tokenCommand } from "./commands/token.ts";
 
 /*
@@ -24,6 +25,7 @@ for (const command of [
   tokenCommand(configFromProcess, print),
   migrateCommand(configFromProcess, print),
   alertsCommand(configFromProcess, print),
+  migrateLegacyCommand(configFromProcess, print),
 ]) {
   for (const each of withCommands(command)) each.copyInheritedSettings(program);
   program.addCommand(command);

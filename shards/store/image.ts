@@ -62,7 +62,10 @@ export function logImage(entry: Entry): Image {
 }
 
 /** A row of merchant_quotas. */
-export function quotaImage(quota: Quota, entry: Entry): Image {
+export function quotaImage(
+  quota: Quota,
+  entry: Pick<Entry, "shard" | "calendar" | "limits">,
+): Image {
   const { daily, monthly, yearly } = quota.windows;
   const { calendar, limits } = entry;
   const { suspension } = quota;
@@ -114,7 +117,7 @@ export function quotaImage(quota: Quota, entry: Entry): Image {
 }
 
 /** A row of quota_orders. */
-export function orderImage(order: Order, quota: Quota, entry: Entry): Image {
+export function orderImage(order: Order, quota: Quota, entry: Pick<Entry, "shard" | "at">): Image {
   const { hold, charged } = order;
   return {
     order_key: orderKeyOf(quota.key, order.ref),
