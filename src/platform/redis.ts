@@ -71,6 +71,7 @@ export function openRedis({ host, port, password, log, clock }: RedisOptions): R
   });
   client.on("ready", () => {
     isAway = false;
+    reason = "the connection was closed";
     log.info({ address }, "Redis serves");
   });
   client.on("close", () => {
