@@ -150,6 +150,11 @@ export const deleteDeadJournal: Statement = {
         select writer_id, journal.seq
         from journal join checkpoints using (writer_id) join writers using (writer_id)
         where writers.closed_at is not null and journal.seq <= checkpoints.seq
+          and not exists (
+            select from event_marks
+            where event_marks.writer_id = journal.writer_id and event_marks.seq < journal.seq
+              and journal.written_at > now() - interval '24 hours'
+          )
         limit ${batchRowsMax}
       )
       returning 1

@@ -4,7 +4,7 @@ import type { Post } from "../../src/clients/post.ts";
 import { namedWebhooks, webhookTarget } from "../../src/clients/webhook.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { EventMessage } from "../../src/platform/nats.ts";
-import { alertText } from "../../src/wire/event.ts";
+import { eventText } from "../../src/wire/event.ts";
 import { faultOf } from "../../src/wire/fault.ts";
 import { alertSubject } from "../../src/wire/subject.ts";
 
@@ -40,7 +40,7 @@ function natsTarget(nats: EventStream): AlertTarget {
       const { id, alert_level: level, merchant_id: merchantId, currency } = alert;
       const subject = alertSubject(level, merchantId, currency);
       try {
-        await nats.publish({ subject, id, text: alertText(alert) });
+        await nats.publish({ subject, id, text: eventText(alert) });
         return { kind: "delivered" };
       } catch (error) {
         return again(faultOf(error).message);

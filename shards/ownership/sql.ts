@@ -5,9 +5,14 @@ export const openWriter: Statement = {
   text: `insert into writers (node) values ($1) returning writer_id`,
 };
 
+/** The marks of a new writer: of its checkpoint, and of its events where they are published. */
 export const startCheckpoint: Statement = {
   name: "start_checkpoint",
-  text: `insert into checkpoints (writer_id, seq) values ($1, 0)`,
+  text: `
+    with marked as (
+      insert into event_marks (writer_id, seq) select $1, 0 where exists (select from event_feeds)
+    )
+    insert into checkpoints (writer_id, seq) values ($1, 0)`,
 };
 
 /** The lease of a new writer, by the database's clock. */

@@ -117,12 +117,17 @@ export const writeCheckpoint: Statement = {
     returning checkpoints.seq`,
 };
 
-/** Drops journal rows that are in the tables. */
+/** Drops journal rows that are in the tables, and published where they are to be: for that they wait a day at most. */
 export const pruneJournal: Statement = {
   name: "prune_journal",
   text: `
     delete from journal using checkpoints
-    where journal.writer_id = $1 and checkpoints.writer_id = $1 and journal.seq <= checkpoints.seq`,
+    where journal.writer_id = $1 and checkpoints.writer_id = $1 and journal.seq <= checkpoints.seq
+      and not exists (
+        select from event_marks
+        where event_marks.writer_id = $1 and event_marks.seq < journal.seq
+          and journal.written_at > now() - interval '24 hours'
+      )`,
 };
 
 /** Orders by the one text column that leads their primary key: an index look-up whatever the statistics say. */

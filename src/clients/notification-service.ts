@@ -1,5 +1,5 @@
 import { isRecord, shown } from "../wire/envelope.ts";
-import { type AlertEvent, alertText } from "../wire/event.ts";
+import { type AlertEvent, eventText } from "../wire/event.ts";
 import { again, type AlertTarget, type Tried, triedOf } from "./alert-target.ts";
 import type { Post, Posted } from "./post.ts";
 
@@ -31,7 +31,7 @@ function bodyOf(alert: AlertEvent): string {
     content: alert.message,
     priority: critical ? "high" : "normal",
   });
-  return `${said.slice(0, -1)},"data":${alertText(alert)}}`;
+  return `${said.slice(0, -1)},"data":${eventText(alert)}}`;
 }
 
 function outcomeOf(posted: Posted): Tried {

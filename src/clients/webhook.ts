@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-import { alertText } from "../wire/event.ts";
+import { eventText } from "../wire/event.ts";
 import { type AlertTarget, triedOf } from "./alert-target.ts";
 import type { WallTimer } from "./ports.ts";
 import type { Post } from "./post.ts";
@@ -25,7 +25,7 @@ export function webhookTarget(options: {
     channel: "webhook",
     tell: async (alert) => {
       const timestamp = JSON.stringify(alert.created_at);
-      const body = `{"type":"quota.alert.raised","timestamp":${timestamp},"data":${alertText(alert)}}`;
+      const body = `{"type":"quota.alert.raised","timestamp":${timestamp},"data":${eventText(alert)}}`;
       const seconds = Math.floor(timer.now() / 1_000);
       const headers = {
         "webhook-id": alert.id,

@@ -9,6 +9,11 @@ export const eventStream = { name: "QUOTA_EVENTS", subjects: ["quota.events.>"] 
 /** Where the platform announces changed limits. */
 export const limitsChangedSubject = "policy.limits.changed";
 
+/** Where an accepted change is told. */
+export function usageSubject(action: string, merchantId: string, currency: string): string {
+  return `quota.events.usage.${action}.${merchantId}.${currency}`;
+}
+
 /** Where an alert is told: by its level first, so that a consumer can ask for critical ones alone. */
 export function alertSubject(level: string, merchantId: string, currency: string): string {
   return `quota.events.alert.${level}.${merchantId}.${currency}`;

@@ -1,0 +1,13 @@
+-- Usage events: journal rows are kept until they are published, while anybody publishes them.
+
+create table event_feeds (
+  since timestamptz not null
+);
+comment on table event_feeds is 'Has a row while usage events are published: each new writer then begins with a mark.';
+
+create table event_marks (
+  writer_id bigint primary key references writers,
+  seq bigint not null,
+  claimed_until timestamptz
+);
+comment on table event_marks is 'Up to which journal row the events of a writer are published. A writer without a mark publishes none.';
