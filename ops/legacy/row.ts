@@ -130,8 +130,7 @@ export function logFrom(row: Row): Read<LegacyLog> {
 
 /** What a row's column adds to the old service's own sum: nothing where it is no whole number. */
 export function summand(row: Row, column: string): bigint {
-  const text = textOf(row, column) ?? "";
-  return /^-?[0-9]+$/.test(text) ? BigInt(text) : 0n;
+  return integerOf(textOf(row, column) ?? "") ?? 0n;
 }
 
 /** The suspension, since when the old service says or, if it does not, since the migration. */

@@ -116,14 +116,14 @@ export const limitSums: Statement = {
     select
       current_database() as source,
       count(*) as merchants,
-      coalesce(sum((whole.j ->> 'daily_used')::numeric)
-        filter (where whole.j ->> 'daily_used' ~ '^-?[0-9]+$'), 0)::text as daily_used,
-      coalesce(sum((whole.j ->> 'monthly_used')::numeric)
-        filter (where whole.j ->> 'monthly_used' ~ '^-?[0-9]+$'), 0)::text as monthly_used,
-      coalesce(sum((whole.j ->> 'pending_amount')::numeric)
-        filter (where whole.j ->> 'pending_amount' ~ '^-?[0-9]+$'), 0)::text as pending_amount,
-      coalesce(sum((whole.j ->> 'refunded_today')::numeric)
-        filter (where whole.j ->> 'refunded_today' ~ '^-?[0-9]+$'), 0)::text as refunded_today
+      trunc(coalesce(sum((whole.j ->> 'daily_used')::numeric)
+        filter (where whole.j ->> 'daily_used' ~ '^-?[0-9]+([.]0+)?$'), 0))::text as daily_used,
+      trunc(coalesce(sum((whole.j ->> 'monthly_used')::numeric)
+        filter (where whole.j ->> 'monthly_used' ~ '^-?[0-9]+([.]0+)?$'), 0))::text as monthly_used,
+      trunc(coalesce(sum((whole.j ->> 'pending_amount')::numeric)
+        filter (where whole.j ->> 'pending_amount' ~ '^-?[0-9]+([.]0+)?$'), 0))::text as pending_amount,
+      trunc(coalesce(sum((whole.j ->> 'refunded_today')::numeric)
+        filter (where whole.j ->> 'refunded_today' ~ '^-?[0-9]+([.]0+)?$'), 0))::text as refunded_today
     from merchant_limits as legacy, lateral (select to_jsonb(legacy) as j offset 0) as whole
     where whole.j ->> 'deleted_at' is null`,
 };
@@ -132,7 +132,7 @@ export const logSums: Statement = {
   name: "legacy_log_sums",
   text: `
     select lower(coalesce(legacy.action_type::text, '')) as action, count(*) as log_rows,
-      coalesce(sum(legacy.amount::numeric) filter (where legacy.amount::text ~ '^-?[0-9]+$'), 0)::text as amount
+      trunc(coalesce(sum(legacy.amount::numeric) filter (where legacy.amount::text ~ '^-?[0-9]+([.]0+)?$'), 0))::text as amount
     from limit_usage_logs as legacy, lateral (select to_jsonb(legacy) as j offset 0) as whole
     where whole.j ->> 'deleted_at' is null
     group by 1

@@ -56,7 +56,12 @@ onServer(
       );
     });
 
-    const tolerant = await quotactl(target, argsTo(old, "--dry-run"));
+    await asked(old, async (client) => {
+      await client.query("alter table merchant_limits alter daily_used type numeric(20, 2)");
+      await client.query("alter table limit_usage_logs alter amount type numeric(20, 2)");
+    });
+
+    const tolerant = await quotactl(target, argsTo(old, "--apply"));
     await asked(old, async (client) => {
       await client.query("alter table limit_usage_logs drop merchant_id");
     });
