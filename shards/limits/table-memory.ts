@@ -8,7 +8,7 @@ import type { PolicyMemory } from "./ports.ts";
 import { forgetLimits, rememberLimits } from "./sql.ts";
 
 /** How long what was learnt waits for more, so that many keys are written at once. */
-const gatherMs = 500;
+const gatherMs = 100;
 /** The wait after a write that failed. */
 const retryMs = 5_000;
 /** Keys in one statement. */
