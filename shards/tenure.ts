@@ -13,6 +13,7 @@ import type { OwnedShard, Writer } from "./ownership/writer.ts";
 import type { LimitsBook, Log, Lookup, Meter } from "./ports.ts";
 import { Shard } from "./shard.ts";
 import { Shelf } from "./shelf.ts";
+import { SnapshotFeed, type SnapshotSink } from "./snapshot-feed.ts";
 import { alertType } from "./store/image.ts";
 import { Checkpoint } from "./store/checkpoint.ts";
 import { Journal } from "./store/journal.ts";
@@ -30,6 +31,8 @@ export interface TenureOptions {
   /** null = tracing is off. */
   readonly tracer: Pick<Tracer, "owned"> | null;
   readonly limits: LimitsBook;
+  /** Told of changed quotas, for lists; null = nobody keeps any. */
+  readonly snapshots: SnapshotSink | null;
   readonly thresholds: () => readonly Threshold[];
   readonly newId: () => string;
   readonly shardCount: number;
@@ -49,6 +52,7 @@ export class Tenure {
   readonly writer: Writer;
   readonly #options: TenureOptions;
   readonly #shelf = new Shelf();
+  readonly #feed: SnapshotFeed | null;
   readonly #journal: Journal;
   readonly #checkpoint: Checkpoint;
   readonly #inbox: Inbox;
@@ -74,6 +78,7 @@ export class Tenure {
     const { database, clock, log, meter, waitingMax } = options;
     const { writerId } = writer;
     this.#lookup = tableLookup(database.session("prefetch"));
+    this.#feed = options.snapshots && new SnapshotFeed(options.snapshots);
     this.#checkpoint = new Checkpoint({
       session: database.session("checkpoint"),
       clock,
@@ -83,6 +88,7 @@ export class Tenure {
       onWritten: (seq) => {
         this.#writtenSeq = seq;
         this.#shelf.letGo(seq);
+        this.#feed?.written(seq);
       },
     });
     this.#journal = new Journal({
@@ -212,6 +218,7 @@ export class Tenure {
         const seq = this.#journal.record(entry);
         if (entry.result.kind === "accepted") {
           const { order, alerts, after } = entry.result;
+          this.#feed?.changed(seq, after, entry.limits);
           if (order) this.#shelf.put(orderKeyOf(after.key, order.ref), order, seq);
           for (const { raised } of alerts) meter.alertRaised(alertType(raised), raised.level);
         }

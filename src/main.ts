@@ -35,6 +35,7 @@ import { openPglite } from "./platform/pglite.ts";
 import { openPostgres } from "./platform/postgres.ts";
 import { openRedis } from "./platform/redis.ts";
 import { policyShare } from "./platform/redis-policy.ts";
+import { snapshotShare } from "./platform/redis-snapshot.ts";
 import { dateTimer } from "./platform/timer.ts";
 import { newcomerToken } from "./platform/token.ts";
 import { openTracing } from "./platform/tracing.ts";
@@ -70,6 +71,7 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
   const newId = idSource(clock);
   const database = await openDatabase(config, log);
   const redis = neighbours.redis && openRedis({ ...neighbours.redis, log, clock });
+  const snapshots = redis && snapshotShare(redis);
   const nats = neighbours.nats && new Nats({ ...neighbours.nats, name: nodeName, clock, log });
   const tracer = await openTracing({
     url: neighbours.tracesUrl,
@@ -117,6 +119,7 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     // The config service may name a policy service at any time.
     limits: configService || policy().url !== null ? policies : sameForAll(defaults),
     thresholds,
+    snapshots,
     newId,
     nodeName,
     alone: database.kind === "pglite",
@@ -182,6 +185,7 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     log,
     metrics,
     tracer,
+    snapshots,
     health: () =>
       healthOf(node, database, clock, [
         ...(redis ? [{ name: "redis", trouble: redis.trouble }] : []),

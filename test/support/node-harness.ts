@@ -76,6 +76,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     log: logInto(said, faults),
     meter: noMeter,
     tracer: null,
+    snapshots: null,
     limits: bookOf(inForce),
     thresholds: () => thresholds,
     newId,
