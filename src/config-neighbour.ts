@@ -61,6 +61,13 @@ export function neighboursOf(settings: Settings, problems: Problem[]): Neighbour
         )
       : { url: settings.CONFIG_SERVICE_URL, environment: settings.ENV ?? settings.NODE_ENV }
     : null;
+  if (settings.EVENTS_USAGE && settings.NATS_URL === undefined) {
+    wrong(
+      "NATS_URL",
+      "is not set, and EVENTS_USAGE needs it",
+      "Name the NATS servers, or set EVENTS_USAGE=false.",
+    );
+  }
   return {
     policy: {
       url: settings.POLICY_SERVICE_URL ?? null,

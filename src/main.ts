@@ -8,6 +8,7 @@ import { TableMemory } from "../shards/limits/table-memory.ts";
 import { Node } from "../shards/node.ts";
 import { Outbox } from "../shards/outbox/outbox.ts";
 import { alertTargets } from "../shards/outbox/targets.ts";
+import { endUsageFeed, UsageFeed } from "../shards/outbox/usage-feed.ts";
 import { banner } from "./banner.ts";
 import { createConfigService } from "./clients/config-service.ts";
 import { createPolicyService } from "./clients/policy-service.ts";
@@ -22,6 +23,7 @@ import { configServiceOf, LiveSettings } from "./live-setting.ts";
 import { localBus } from "./platform/bus.ts";
 import { systemClock as clock } from "./platform/clock.ts";
 import { onEnding } from "./platform/close.ts";
+import { openConfigured } from "./platform/configured-database.ts";
 import type { Database } from "./platform/database.ts";
 import { idSource } from "./platform/id.ts";
 import { postgresLock } from "./platform/lock-postgres.ts";
@@ -31,8 +33,6 @@ import { createMetrics } from "./platform/metrics.ts";
 import { applyMigrations } from "./platform/migrations.ts";
 import { Nats } from "./platform/nats.ts";
 import { packageVersion } from "./platform/package.ts";
-import { openPglite } from "./platform/pglite.ts";
-import { openPostgres } from "./platform/postgres.ts";
 import { openRedis } from "./platform/redis.ts";
 import { policyShare } from "./platform/redis-policy.ts";
 import { snapshotShare } from "./platform/redis-snapshot.ts";
@@ -152,6 +152,10 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     },
     random: Math.random,
   });
+  const usageFeed =
+    nats && neighbours.usageEvents
+      ? new UsageFeed({ session: database.session("outbox"), clock, log, nats })
+      : null;
   const postgresLocks = postgresLock(database.session("jobs"));
   const jobs = createJobs({
     database,
@@ -175,9 +179,8 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     shardsOwned: () => node.shardsOwned,
     ready: () => node.ready,
   });
-  const { shardCount, requestTimeoutMs } = config;
   const app = createApp({
-    ask: createAsk({ bus, clock, shardCount, requestTimeoutMs }),
+    ask: createAsk({ ...config, bus, clock }),
     database,
     jwtSecret: config.jwtSecret,
     currencies: currenciesWith(config.extraCurrencies),
@@ -200,7 +203,7 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     else log.info({ signal }, "closing: what was accepted is finished first");
     live.close();
     await app.close();
-    await Promise.all([jobs.stop(), outbox.stop()]);
+    await Promise.all([jobs.stop(), outbox.stop(), usageFeed?.stop()]);
     await node.stop();
     await Promise.all([policyService.close(), configService?.close(), post.close()]);
     await policyMemory.stop();
@@ -213,6 +216,8 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
   await node.start();
   outbox.start();
   jobs.start();
+  if (usageFeed) usageFeed.start();
+  else await endUsageFeed(database.session("outbox"), log);
   if (config.nodeEnv === "production" || !node.ready) return;
   process.stdout.write(banner(listening, newcomerToken(config.jwtSecret), database.durability));
 }
@@ -223,24 +228,18 @@ function loggerFor(environment: NodeJS.ProcessEnv): Logger {
   return createLogger({ level: "info", pretty });
 }
 
-async function openDatabase({ database }: Config, log: Logger): Promise<Database> {
-  if (database.kind === "embedded") {
-    return openPglite({
-      folder: database.folder,
-      onProgress: (text) => {
-        log.info(text);
-      },
-      onFatal: (fault) => {
-        setImmediate(() => {
-          throw fault;
-        });
-      },
-    });
-  }
-  const { host, port, user, password, name, ssl, replicaHost } = database;
-  return openPostgres({
-    ...{ host, port, user, password, database: name, ssl, statementTimeoutMs },
-    ...(replicaHost === null ? {} : { replica: { host: replicaHost, port, log } }),
+function openDatabase({ database }: Config, log: Logger): Promise<Database> {
+  return openConfigured(database, {
+    statementTimeoutMs,
+    onProgress: (text) => {
+      log.info(text);
+    },
+    onFatal: (fault) => {
+      setImmediate(() => {
+        throw fault;
+      });
+    },
+    replicaLog: log,
   });
 }
 

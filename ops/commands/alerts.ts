@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
 
+import { openConfigured } from "../../src/platform/configured-database.ts";
 import type { Config } from "../../src/config.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database.ts";
@@ -10,7 +11,6 @@ import {
   type ListedDelivery,
   resend,
 } from "./alert-deliveries.ts";
-import { openDatabase } from "./migrate.ts";
 
 const statementTimeoutMs = 30_000;
 const itemsDefault = 50;
@@ -79,7 +79,7 @@ async function onDatabase(
   const say = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
-  const database = await openDatabase(config.database, say, statementTimeoutMs);
+  const database = await openConfigured(config.database, { statementTimeoutMs, onProgress: say });
   try {
     await body(database);
   } finally {

@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
 
+import { openConfigured } from "../../src/platform/configured-database.ts";
 import type { Config } from "../../src/config.ts";
 import { currenciesWith, currencyOf } from "../../src/domain/currency.ts";
 import { instant, type Instant } from "../../src/domain/instant.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { migrateLegacy } from "../legacy/migration.ts";
 import { failureOf, jsonOf, textOf } from "../legacy/report.ts";
-import { openDatabase } from "./migrate.ts";
 
 /** A statement of the migration: an insert of some thousand rows, or the sum over the whole log. */
 const statementTimeoutMs = 1_800_000;
@@ -60,7 +60,7 @@ export function migrateLegacyCommand(config: () => Config, print: (line: string)
       const say = (line: string): void => {
         process.stderr.write(`${line}\n`);
       };
-      const target = await openDatabase(database, say, statementTimeoutMs);
+      const target = await openConfigured(database, { statementTimeoutMs, onProgress: say });
       try {
         const report = await migrateLegacy(
           {

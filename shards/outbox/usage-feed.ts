@@ -137,9 +137,13 @@ export class UsageFeed {
   }
 }
 
-/** For a service that publishes none: nothing waits for it any more. @throws Fault */
-export async function endUsageFeed(session: Session): Promise<void> {
-  await session.run(endFeed);
+/** For a service that publishes none: nothing waits for it any more. Tried once, for the next start tries again. */
+export async function endUsageFeed(session: Session, log: Log): Promise<void> {
+  try {
+    await session.run(endFeed);
+  } catch (error) {
+    log.warn({ reason: faultOf(error).message }, "marks of usage events are left as they are");
+  }
 }
 
 function messageOf(entry: Row): EventMessage {

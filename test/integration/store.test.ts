@@ -57,11 +57,11 @@ contract(
     await ask(consume("before", 5n));
     const writer = await openWriter(database);
     const gate = new Gate();
-    // The renewal waits too: one that found the writer closed first would leave the commit's outcome unknown.
+    const answered = new Gate();
+    // The renewal waits longer: one that found the writer closed first would leave the commit's outcome unknown.
     meddle(async (statement, next) => {
-      if (statement.name === commitBatch.name || statement.name === renewLease.name) {
-        await gate.opened;
-      }
+      if (statement.name === commitBatch.name) await gate.opened;
+      if (statement.name === renewLease.name) await answered.opened;
       return next();
     });
     const asked = orders(20).map((order) => codeOf(ask(consume(order, 1n))));
@@ -70,6 +70,7 @@ contract(
     gate.open();
 
     t.deepEqual(new Set(await Promise.all(asked)), new Set(["SHARD_UNAVAILABLE"]));
+    answered.open();
     const [left] = await rowsOf(database, "select count(*) as n from journal");
     t.is(left?.["n"], 0n);
     await until("the node serves again", () => node.ready);

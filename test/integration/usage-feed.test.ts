@@ -197,7 +197,7 @@ contract("where nobody publishes usage, no journal row waits for it", async (t, 
   await until("the feed is kept", async () => (await countOf(database, "event_feeds")) === 1);
   await scene.feed.stop();
 
-  await endUsageFeed(database.session("outbox"));
+  await endUsageFeed(database.session("outbox"), logInto([]));
   const { node, ask } = harness(database);
   await node.start();
   await ask(consume("A-1", 1n));

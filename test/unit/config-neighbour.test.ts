@@ -51,6 +51,7 @@ test("what a neighbour needs and nobody set is named", (t) => {
         ENABLE_CONFIG_CLIENT: "true",
         ALERT_WEBHOOK_URLS: "https://a.example/hook",
         POLICY_SERVICE_URL: "policy",
+        EVENTS_USAGE: "true",
       }),
     { instanceOf: ConfigError },
   );
@@ -58,6 +59,7 @@ test("what a neighbour needs and nobody set is named", (t) => {
   t.deepEqual(error.problems.map(({ setting }) => setting).sort(), [
     "ALERT_WEBHOOK_SECRET",
     "CONFIG_SERVICE_URL",
+    "NATS_URL",
     "POLICY_SERVICE_URL",
   ]);
 });
