@@ -53,11 +53,10 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
   const source = configService;
   const live = await LiveSettings.open({ environment, machineName, source, clock, log });
   const config = live.current();
-  const levelFrom = ({ logLevel }: Config): void => {
+  log.level = config.logLevel;
+  live.onChange(({ logLevel }) => {
     log.level = logLevel;
-  };
-  levelFrom(config);
-  live.onChange(levelFrom);
+  });
   if (config.jwtSecretIsDevelopment) {
     log.warn("JWT_SECRET is one that everybody can read: tokens are good for development only");
   }
@@ -214,12 +213,13 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
   });
   const listening = await app.listen({ host: config.http.host, port: config.http.port });
   await node.start();
+  if (config.nodeEnv !== "production" && node.ready) {
+    process.stdout.write(banner(listening, newcomerToken(config.jwtSecret), database.durability));
+  }
   outbox.start();
   jobs.start();
   if (usageFeed) usageFeed.start();
   else await endUsageFeed(database.session("outbox"), log);
-  if (config.nodeEnv === "production" || !node.ready) return;
-  process.stdout.write(banner(listening, newcomerToken(config.jwtSecret), database.durability));
 }
 
 /** Its level is that of the settings once these are known. */

@@ -34,6 +34,8 @@ export function spanExport(options: SpanExportOptions): SpanProcessor {
   const { exporter, clock, log, onSpans } = options;
   let waiting = 0;
   let isAway = false;
+  /** Batches on their way: the library's own flush waits for those alone that it sends itself. */
+  const underWay = new Set<Promise<void>>();
 
   const settle = ({ code, error }: ExportResult, spans: number): void => {
     waiting -= spans;
@@ -44,13 +46,14 @@ export function spanExport(options: SpanExportOptions): SpanProcessor {
     isAway = failed;
   };
   const send = (spans: ReadableSpan[], done: (result: ExportResult) => void): void => {
-    let isSettled = false;
+    const { promise, resolve } = promised();
+    underWay.add(promise);
     const once = (result: ExportResult): void => {
-      if (isSettled) return;
-      isSettled = true;
+      if (!underWay.delete(promise)) return;
       cancel();
       settle(result, spans.length);
       done(result);
+      resolve();
     };
     const cancel = clock.after(batchTimeoutMs, () => {
       once({ code: ExportResultCode.FAILED, error: new Error("no answer in time") });
@@ -80,6 +83,18 @@ export function spanExport(options: SpanExportOptions): SpanProcessor {
       batches.onEnd(span);
     },
     forceFlush: () => batches.forceFlush(),
-    shutdown: () => batches.shutdown(),
+    shutdown: async () => {
+      await batches.forceFlush();
+      await Promise.all(underWay);
+      await batches.shutdown();
+    },
   };
+}
+
+function promised(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settled) => {
+    resolve = settled;
+  });
+  return { promise, resolve };
 }

@@ -1,6 +1,7 @@
 import test from "ava";
 
 import { Client, currency } from "../support/load-clients.ts";
+import { until } from "../support/node-clock.ts";
 import { restartTime, startService } from "../support/service-process.ts";
 import { logOf, quotaOf } from "./audit.ts";
 import { newStore, stores } from "./stores.ts";
@@ -13,6 +14,7 @@ for (const store of stores) {
     const kept = await newStore(t, store);
     if (!kept) return;
     const first = await startService(t, { ...kept, ...newcomer });
+    await until("the banner is printed", () => printedBy(first.output()).calls.length === 3);
     const printed = printedBy(first.output());
     const client = new Client(first.url, printed.token);
     const [check, consume, release] = printed.calls;

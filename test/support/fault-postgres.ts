@@ -31,14 +31,24 @@ export async function faultOfPostgres(address: PostgresAddress): Promise<Postgre
       }
     },
     freeze: () => {
+      // The server first: none of its processes is begun anew. One that ended by itself meanwhile stands still anyway.
+      process.kill(server, "SIGSTOP");
       frozen = [server, ...childrenOf(server)];
-      for (const pid of frozen) process.kill(pid, "SIGSTOP");
+      for (const pid of frozen) if (parentOf(pid) !== undefined) stop(pid);
     },
     thaw: () => {
       for (const pid of frozen) if (parentOf(pid) !== undefined) process.kill(pid, "SIGCONT");
       frozen = [];
     },
   };
+}
+
+function stop(pid: number): void {
+  try {
+    process.kill(pid, "SIGSTOP");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 async function postmasterOf(address: PostgresAddress): Promise<number> {

@@ -150,15 +150,15 @@ test("all else waits for the next start, and says so once for each value", async
   const { scene, live, told } = await sceneWith({ PORT: "8080" }, { LEASE_MS: "3000" });
 
   await scene.says({ LEASE_MS: "4000", PORT: "9090" });
-  await scene.says({ LEASE_MS: "4000", PORT: "9090", EVENTS_USAGE: "true" });
-  await scene.says({ LEASE_MS: "3000", PORT: "9090", EVENTS_USAGE: "true" });
+  await scene.says({ LEASE_MS: "4000", PORT: "9090", SHARD_COUNT: "64" });
+  await scene.says({ LEASE_MS: "3000", PORT: "9090", SHARD_COUNT: "64" });
 
   t.is(live.current().leaseMs, 3000);
   t.is(live.current().http.port, 8080);
   t.is(told.length, 0);
   t.deepEqual(
     scene.log.lines.map(({ fields }) => fields),
-    [{ settings: ["LEASE_MS", "PORT"] }, { settings: ["EVENTS_USAGE"] }],
+    [{ settings: ["LEASE_MS", "PORT"] }, { settings: ["SHARD_COUNT"] }],
   );
   t.deepEqual(scene.log.taken(), [atNextStart, atNextStart]);
 });
