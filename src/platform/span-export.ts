@@ -84,7 +84,8 @@ export function spanExport(options: SpanExportOptions): SpanProcessor {
     },
     forceFlush: () => batches.forceFlush(),
     shutdown: async () => {
-      await batches.forceFlush();
+      // It rejects when a batch could not be sent; that has been counted, and others are still on their way.
+      await batches.forceFlush().catch(() => undefined);
       await Promise.all(underWay);
       await batches.shutdown();
     },
