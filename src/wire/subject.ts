@@ -3,6 +3,11 @@ export function shardSubject(shard: number): string {
   return `quota.shard.${shard}`;
 }
 
+/** Where a plain NATS client asks for an operation on a key: the last two name the owner to the server's own mapping. */
+export function askSubject(operation: string, merchantId: string, currency: string): string {
+  return `quota.ask.${operation}.${merchantId}.${currency}`;
+}
+
 /** The stream that keeps the events, and what it keeps. */
 export const eventStream = { name: "QUOTA_EVENTS", subjects: ["quota.events.>"] } as const;
 

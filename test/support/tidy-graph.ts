@@ -5,7 +5,7 @@ import type { Finding, Source } from "./tidy-source.ts";
  *
  *   4  src/main.ts, the composition root
  *   3  src/edge │ shards
- *   2  src/platform │ src/clients
+ *   2  src/platform │ src/clients │ src/client
  *   1  src/wire │ src/config.ts and its settings
  *   0  src/domain
  *
@@ -16,6 +16,7 @@ const floors: readonly (readonly [prefix: string, floor: number])[] = [
   ["src/wire/", 1],
   ["src/platform/", 2],
   ["src/clients/", 2],
+  ["src/client/", 2],
   ["src/edge/", 3],
   ["shards/", 3],
   ["src/main.ts", 4],
@@ -24,7 +25,8 @@ const floors: readonly (readonly [prefix: string, floor: number])[] = [
   ["test/", 6],
 ];
 
-const entryPoints = new Set(["src/main.ts"]);
+/** What is started, and what other programs import. */
+const entryPoints = new Set(["src/main.ts", "src/client/quota-client.ts"]);
 
 interface Place {
   readonly folder: string;

@@ -19,7 +19,11 @@ export const tidyRules: Readonly<Record<string, Rule>> = {
   "every file is part of the program": orphanFindings,
   "a unit test has the name and folder of what it tests": testNameFindings,
   "the domain knows nothing but itself": inFiles(["src/domain/"], [], outsideDomain),
-  "time comes from the Clock": inFiles(production, ["src/platform/clock.ts"], readsTime),
+  "time comes from the Clock": inFiles(
+    production,
+    ["src/platform/clock.ts", "src/client/timer.ts"],
+    readsTime,
+  ),
   "only config.ts reads the environment": inFiles(programs, ["src/config.ts"], readsEnvironment),
   "nobody writes to the console": inFiles(programs, [], writesConsole),
   "subjects are spelt in wire/subject.ts": inFiles(
