@@ -141,19 +141,27 @@ export const deleteOldLogs: Statement = {
     select count(*) as rows from old`,
 };
 
-/** Journal rows of closed writers that are in the tables: what was left when their end could not be tidied up. */
+/**
+ * Journal rows of closed writers that are in the tables: what was left when their end could not be tidied up. Of the
+ * oldest rows of each writer alone, for what may go is at the front.
+ */
 export const deleteDeadJournal: Statement = {
   name: "delete_dead_journal",
   text: `
     with dead as (
       delete from journal where (writer_id, seq) in (
-        select writer_id, journal.seq
-        from journal join checkpoints using (writer_id) join writers using (writer_id)
-        where writers.closed_at is not null and journal.seq <= checkpoints.seq
-          and not exists (
-            select from event_marks
-            where event_marks.writer_id = journal.writer_id and event_marks.seq < journal.seq
-              and journal.written_at > now() - interval '24 hours'
+        select writers.writer_id, oldest.seq
+        from writers join checkpoints using (writer_id)
+          left join event_marks as mark using (writer_id),
+        lateral (
+          select seq, written_at from journal
+          where journal.writer_id = writers.writer_id
+          order by seq limit ${batchRowsMax}
+        ) as oldest
+        where writers.closed_at is not null and oldest.seq <= checkpoints.seq
+          and (
+            mark.seq is null or oldest.seq <= mark.seq
+            or oldest.written_at <= now() - interval '24 hours'
           )
         limit ${batchRowsMax}
       )

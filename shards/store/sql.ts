@@ -117,17 +117,26 @@ export const writeCheckpoint: Statement = {
     returning checkpoints.seq`,
 };
 
-/** Drops journal rows that are in the tables, and published where they are to be: for that they wait a day at most. */
+/** Journal rows that one pruning looks at and may drop. */
+export const prunedRowsMax = 10_000;
+
+/**
+ * Drops journal rows that are in the tables, and published where they are to be: for that they wait a day at most. Of
+ * the oldest rows alone: what may go is always at the front, and a journal that waits for an absent NATS would otherwise
+ * be read through from end to end, between two checkpoints and in each recovery.
+ */
 export const pruneJournal: Statement = {
   name: "prune_journal",
   text: `
-    delete from journal using checkpoints
-    where journal.writer_id = $1 and checkpoints.writer_id = $1 and journal.seq <= checkpoints.seq
-      and not exists (
-        select from event_marks
-        where event_marks.writer_id = $1 and event_marks.seq < journal.seq
-          and journal.written_at > now() - interval '24 hours'
-      )`,
+    delete from journal where writer_id = $1 and seq = any (array(
+      select oldest.seq
+      from (
+        select seq, written_at from journal where writer_id = $1 order by seq limit ${prunedRowsMax}
+      ) as oldest
+      join checkpoints on checkpoints.writer_id = $1 and oldest.seq <= checkpoints.seq
+      left join event_marks as mark on mark.writer_id = $1
+      where mark.seq is null or oldest.seq <= mark.seq or oldest.written_at <= now() - interval '24 hours'
+    ))`,
 };
 
 /** Orders by the one text column that leads their primary key: an index look-up whatever the statistics say. */

@@ -1,4 +1,10 @@
-import { commitBatch, openHoldsByKey, ordersByKey, quotasByKey } from "../../shards/store/sql.ts";
+import {
+  commitBatch,
+  openHoldsByKey,
+  ordersByKey,
+  pruneJournal,
+  quotasByKey,
+} from "../../shards/store/sql.ts";
 import type { Database, Statement } from "../../src/platform/database.ts";
 import { rowsOf, sql, storeContract } from "../support/store-contract.ts";
 
@@ -54,6 +60,12 @@ const hot: readonly Hot[] = [
     values: "1, 1, '[]', '[]', '[]', '[]'",
     table: "writers",
   },
+  {
+    statement: pruneJournal,
+    types: "bigint",
+    values: "1",
+    table: "journal",
+  },
 ];
 
 /** The plan that a prepared statement keeps, whatever it is asked. */
@@ -75,6 +87,9 @@ async function genericPlan(
 const grow = {
   writers:
     "insert into writers (node, closed_at) select 'n', now() from generate_series(1, $1::int)",
+  journal: `
+    insert into journal (writer_id, seq, facts, quotas, orders, alerts)
+    select (select min(writer_id) from writers), n, '{}', '{}', '{}', '{}' from generate_series(1, $1::int) as n`,
   orders: `
     insert into quota_orders
     select 'M-' || n % 997 || ' USD A-' || n, n % 256, 5, 0, 0, '{2026-11-22,2026-11,2026}',
@@ -116,7 +131,7 @@ for (const { rows, readsAll } of [
     }
     for (const statistics of ["none", "analyzed"]) {
       if (statistics === "analyzed") {
-        await rowsOf(postgres, "analyze writers, merchant_quotas, quota_orders");
+        await rowsOf(postgres, "analyze writers, journal, merchant_quotas, quota_orders");
       }
       for (const each of hot) {
         const plan = await genericPlan(postgres, each, readsAll);
