@@ -1,6 +1,7 @@
 import { bulkhead, type BulkheadPolicy } from "cockatiel";
 
 import type { Key } from "../../src/domain/ids.ts";
+import type { Instant } from "../../src/domain/instant.ts";
 import { policyFromStored, storedPolicy } from "../../src/wire/policy.ts";
 import type { KeyLimits, LimitsBook, StoredLimits } from "../ports.ts";
 import { PolicyLimits } from "./policy-limits.ts";
@@ -44,10 +45,10 @@ export class PolicyBook implements LimitsBook, PolicySource {
     return new PolicyLimits(this, key, shard, knownFrom(stored));
   }
 
-  async fetch(key: Key, anew: boolean): Promise<Fetched> {
-    const { clock, keepMs } = this.rules;
+  async fetch(key: Key, anew: boolean, knownAt: Instant | null): Promise<Fetched> {
+    const { clock } = this.rules;
     const shared = knownFrom((await this.#share?.get(key)) ?? undefined);
-    if (shared && !anew && clock.now() - shared.fetchedAt < keepMs()) {
+    if (shared && !anew && this.#isFresh(shared) && shared.fetchedAt > (knownAt ?? -Infinity)) {
       return { kind: "fresh", known: shared };
     }
     try {
@@ -59,6 +60,13 @@ export class PolicyBook implements LimitsBook, PolicySource {
       // The client counts its failures and says when the service went away.
       return { kind: "failed", known: shared };
     }
+  }
+
+  /** What a clock that ran ahead has dated is not fresh until that date, and longer. */
+  #isFresh({ fetchedAt }: Known): boolean {
+    const { clock, keepMs } = this.rules;
+    const ageMs = clock.now() - fetchedAt;
+    return ageMs >= 0 && ageMs < keepMs();
   }
 }
 

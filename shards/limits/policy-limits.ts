@@ -66,7 +66,7 @@ export class PolicyLimits implements KeyLimits {
 
   #fetch(anew: boolean): Promise<void> {
     this.#fetching ??= this.#source
-      .fetch(this.#key, anew)
+      .fetch(this.#key, anew, this.#known?.fetchedAt ?? null)
       .then((fetched) => {
         this.#learn(fetched);
       })
@@ -99,7 +99,9 @@ export class PolicyLimits implements KeyLimits {
       this.#own = this.#limitsOf(fetched.known, "policy");
       this.#failing = false;
       this.#failures = 0;
-      this.#nextFetchMs = clock.elapsedMs() + this.#spread(keepMs());
+      // What another node fetched has been kept for a while already.
+      const ageMs = Math.max(clock.now() - fetched.known.fetchedAt, 0);
+      this.#nextFetchMs = clock.elapsedMs() + this.#spread(keepMs()) - ageMs;
       return;
     }
     if (fetched.known && fetched.known.fetchedAt > (this.#known?.fetchedAt ?? -Infinity)) {

@@ -61,6 +61,8 @@ export interface PolicySource {
   /**
    * One fetch. Never rejects.
    * @param anew even if another node fetched it a moment ago
+   * @param knownAt when what is known was fetched: what is shared and no newer is not taken for an answer; null =
+   *   nothing is known
    */
-  fetch(key: Key, anew: boolean): Promise<Fetched>;
+  fetch(key: Key, anew: boolean, knownAt: Instant | null): Promise<Fetched>;
 }
