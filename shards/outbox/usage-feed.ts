@@ -100,8 +100,8 @@ export class UsageFeed {
         const entries = await this.#session.run(nextEntries, [writerId, seq, rowsMax]);
         const last = entries.at(-1);
         if (!last || this.#isStopped()) break;
-        this.#noteGap(seq, entries);
         await this.#publish(entries);
+        this.#noteGap(seq, entries);
         seq = whole(last, "seq");
         const until = this.#claimedUntil(this.#clock.now());
         await this.#session.run(moveMark, [writerId, seq, until]);
@@ -120,7 +120,10 @@ export class UsageFeed {
     }
   }
 
-  /** Journal rows follow each other without a gap: where there is one, they had waited for a day. */
+  /**
+   * Journal rows follow each other without a gap: where there is one, they had waited for a day. It is said once, when
+   * the mark moves over it, and not with every try while NATS is away.
+   */
   #noteGap(seq: number, [first]: readonly Row[]): void {
     const missing = first ? whole(first, "seq") - seq - 1 : 0;
     if (missing > 0) {
