@@ -28,6 +28,9 @@ export const commitBatch: Statement = {
  *
  * Invariant: the mark is moved from `done`. The inserts run after the update, and a row that this statement has updated
  * itself is not locked but left out: a `done` that is first read then is empty, and the facts would be lost.
+ *
+ * The tail is an ordered selection of its own, so that it is taken for the few rows that it is: as a join it is taken
+ * for a ninth of a journal that waits for NATS, and of a million rows Postgres spends a second on preparing for them.
  */
 export const writeCheckpoint: Statement = {
   name: "write_checkpoint",
@@ -36,8 +39,12 @@ export const writeCheckpoint: Statement = {
       select writer_id, seq from checkpoints where writer_id = $1 for update
     ),
     tail as materialized (
-      select journal.* from journal join done using (writer_id)
-      where journal.seq > done.seq and journal.seq <= $2
+      select batch.*
+      from done, lateral (
+        select * from journal
+        where journal.writer_id = $1 and journal.seq > done.seq and journal.seq <= $2
+        order by journal.seq
+      ) as batch
     ),
     quotas as (
       insert into merchant_quotas
