@@ -13,6 +13,7 @@ import {
   zoneSettingOf,
 } from "./setting-value.ts";
 import { type Neighbours, neighboursOf } from "./config-neighbour.ts";
+import { type Roles, rolesOf } from "./config-role.ts";
 import type { SettingName, Settings } from "./settings.ts";
 
 /** Stands in for JWT_SECRET outside production, so that a token printed at one start works after the next. */
@@ -62,6 +63,7 @@ export interface Config {
   /** The secret is one that everybody can read: say so at start. */
   readonly jwtSecretIsDevelopment: boolean;
   readonly nodeName: string;
+  readonly roles: Roles;
   readonly shardCount: number;
   readonly leaseMs: number;
   /** Of merchants without one of their own. */
@@ -139,6 +141,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machineName = "local"): Confi
   });
 
   const neighbours = neighboursOf(settings, problems);
+  const roles = rolesOf(settings, problems);
   problems.push(
     ...contradictions(defaults),
     ...(settings.NODE_ENV === "production" ? unsafe(settings) : []),
@@ -156,6 +159,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machineName = "local"): Confi
     nodeName:
       settings.NODE_NAME ??
       (machineName.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, 64) || "local"),
+    roles: Object.freeze(roles),
     shardCount: settings.SHARD_COUNT,
     leaseMs: settings.LEASE_MS,
     zone,

@@ -1,46 +1,33 @@
 #!/usr/bin/env node
 import { hostname } from "node:os";
 
-import { createJobs } from "../shards/jobs/jobs.ts";
-import { defaultLimits, sameForAll } from "../shards/limits/default.ts";
-import { PolicyBook } from "../shards/limits/policy-book.ts";
-import { TableMemory } from "../shards/limits/table-memory.ts";
-import { Node } from "../shards/node.ts";
-import { Outbox } from "../shards/outbox/outbox.ts";
-import { alertTargets } from "../shards/outbox/targets.ts";
-import { endUsageFeed, UsageFeed } from "../shards/outbox/usage-feed.ts";
+import { createOwner } from "../shards/owner.ts";
 import { banner } from "./banner.ts";
 import { createConfigService } from "./clients/config-service.ts";
-import { createPolicyService } from "./clients/policy-service.ts";
-import { createPost } from "./clients/post.ts";
 import { type Config, ConfigError, processEnvironment } from "./config.ts";
 import { currenciesWith } from "./domain/currency.ts";
 import { createApp } from "./edge/app.ts";
 import { createAsk } from "./edge/ask.ts";
-import { healthOf } from "./edge/health.ts";
+import { edgeAlone, healthOf } from "./edge/health.ts";
 import { alertsActive } from "./edge/reads/alerts.ts";
 import { configServiceOf, LiveSettings } from "./live-setting.ts";
 import { localBus } from "./platform/bus.ts";
+import { natsBus } from "./platform/bus-nats.ts";
 import { systemClock as clock } from "./platform/clock.ts";
 import { onEnding } from "./platform/close.ts";
 import { openConfigured } from "./platform/configured-database.ts";
 import type { Database } from "./platform/database.ts";
 import { idSource } from "./platform/id.ts";
-import { postgresLock } from "./platform/lock-postgres.ts";
-import { redisLock } from "./platform/lock-redis.ts";
 import { createLogger, type Logger } from "./platform/logger.ts";
 import { createMetrics } from "./platform/metrics.ts";
-import { applyMigrations } from "./platform/migrations.ts";
 import { Nats } from "./platform/nats.ts";
+import { answerPlainAsks, plainAnswerer } from "./platform/nats-plain.ts";
 import { packageVersion } from "./platform/package.ts";
 import { openRedis } from "./platform/redis.ts";
-import { policyShare } from "./platform/redis-policy.ts";
 import { snapshotShare } from "./platform/redis-snapshot.ts";
-import { dateTimer } from "./platform/timer.ts";
 import { newcomerToken } from "./platform/token.ts";
 import { openTracing } from "./platform/tracing.ts";
-import { limitsChangedFrom } from "./wire/limits-changed.ts";
-import { limitsChangedSubject } from "./wire/subject.ts";
+import { createAnswerPlain } from "./wire/plain-ask.ts";
 
 /** One statement's time, waiting included; a commit that takes longer has an unknown outcome. */
 const statementTimeoutMs = 5_000;
@@ -60,10 +47,8 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
   if (config.jwtSecretIsDevelopment) {
     log.warn("JWT_SECRET is one that everybody can read: tokens are good for development only");
   }
-  const { neighbours, nodeName } = config;
-  const policy = live.derived(({ neighbours }) => neighbours.policy);
-  const thresholds = live.derived(({ alertThresholds }) => alertThresholds);
-  const defaults = live.derived((now) => defaultLimits(now.defaults, now.zone));
+  const { neighbours, nodeName, roles } = config;
+  const currencies = currenciesWith(config.extraCurrencies);
 
   const version = packageVersion();
   const metrics = createMetrics();
@@ -83,113 +68,52 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     },
   });
 
-  const policyService = createPolicyService({
-    url: () => policy().url,
-    timeoutMs: () => policy().timeoutMs,
-    clock,
-    log,
-    onResult: (result) => {
-      metrics.policyFetched(result);
+  const stopping = { asked: false };
+  const answerPlain = createAnswerPlain({
+    currencies,
+    now: () => clock.now(),
+    requestTimeoutMs: config.requestTimeoutMs,
+    newId,
+    onFault: (fault, requestId) => {
+      if (fault.code === "INTERNAL") log.error({ requestId, err: fault }, "plain ask failed");
     },
   });
-  const policyMemory = new TableMemory({ session: database.session("limits"), clock, log });
-  const policies = new PolicyBook({
-    service: policyService,
-    share: redis && policyShare(redis),
-    rules: {
-      memory: policyMemory,
-      clock,
-      random: Math.random,
-      defaults,
-      failureMode: () => policy().failureMode,
-      timeoutMs: () => policy().timeoutMs,
-      keepMs: () => policy().keepMs,
-    },
-  });
-
-  const bus = localBus();
-  const node = new Node({
-    database,
+  const { shardCount } = config;
+  const bus = nats
+    ? natsBus({ nats, clock, shardCount, stranger: plainAnswerer(nats, answerPlain) })
+    : localBus();
+  const ask = createAsk({
+    ...config,
     bus,
     clock,
-    log,
-    meter: metrics,
-    tracer,
-    // The config service may name a policy service at any time.
-    limits: configService || policy().url !== null ? policies : sameForAll(defaults),
-    thresholds,
-    snapshots,
-    newId,
-    nodeName,
-    alone: database.kind === "pglite",
-    address: `${nodeName}:${config.http.port}`,
-    version,
-    shardCount: config.shardCount,
-    leaseMs: config.leaseMs,
-    waitingMax: config.waitingCommandsMax,
-    actorsMax: config.actorsMax,
-    prepare: async () => {
-      for (const migration of await applyMigrations(database)) {
-        log.info({ migration }, "migration applied");
-      }
-    },
-  });
-  nats?.listen(limitsChangedSubject, (text) => {
-    const changed = limitsChangedFrom(text);
-    if (changed) node.limitsChanged(changed.merchantId, changed.currency);
-    else log.warn({ subject: limitsChangedSubject }, "an announcement that cannot be read");
-  });
-
-  const post = createPost(clock);
-  const outbox = new Outbox({
-    session: database.session("outbox"),
-    clock,
-    log,
-    targets: alertTargets({ ...neighbours, nats, post, clock }),
-    onDelivery: (channel, result) => {
-      metrics.delivered(channel, result);
-    },
     random: Math.random,
+    closing: () => stopping.asked,
   });
-  const usageFeed =
-    nats && neighbours.usageEvents
-      ? new UsageFeed({ session: database.session("outbox"), clock, log, nats })
-      : null;
-  const postgresLocks = postgresLock(database.session("jobs"));
-  const jobs = createJobs({
-    database,
-    clock,
-    timer: dateTimer(clock),
-    lock: redis ? redisLock(redis.client, postgresLocks) : postgresLocks,
-    log,
-    onJob: (job, result, seconds) => {
-      metrics.jobRan(job, result, seconds);
-    },
-    defaultLimits: () => defaults().windows,
-    thresholds,
-    logRetentionMonths: config.logRetentionMonths,
-  });
+  const owner = roles.shard
+    ? createOwner({
+        config,
+        derived: (part) => live.derived(part),
+        ...{ database, bus, clock, log, metrics, newId, version, nats, redis, snapshots, tracer },
+      })
+    : null;
+  const part = owner?.node ?? edgeAlone(nats);
 
   metrics.readFrom({
-    usageRates: () => node.topUse(config.metricsTopKeys),
     alertsActive: () => alertsActive(database.reads),
-    checkpointLag: () => node.checkpointLag,
-    actorsResident: () => node.actorsResident,
-    shardsOwned: () => node.shardsOwned,
-    ready: () => node.ready,
+    ready: () => part.ready,
   });
   const app = createApp({
-    ask: createAsk({ ...config, bus, clock }),
+    ask: roles.edge ? ask : null,
     database,
     jwtSecret: config.jwtSecret,
-    currencies: currenciesWith(config.extraCurrencies),
+    currencies,
     clock,
     log,
     metrics,
     tracer,
     snapshots,
     health: () =>
-      healthOf(node, database, clock, [
+      healthOf(part, database, clock, [
         ...(redis ? [{ name: "redis", trouble: redis.trouble }] : []),
         ...(nats ? [{ name: "nats", trouble: nats.connected ? null : "not connected" }] : []),
       ]),
@@ -197,29 +121,32 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     newId,
   });
 
+  const stopPlain =
+    nats && roles.edge
+      ? answerPlainAsks(nats, answerPlain, ({ request, trace, deadline }) =>
+          ask(request, trace, deadline),
+        )
+      : null;
   onEnding(async ({ signal, error }) => {
     if (error) log.fatal({ err: error }, "the process ends after an error that nobody caught");
     else log.info({ signal }, "closing: what was accepted is finished first");
+    stopping.asked = true;
     live.close();
+    stopPlain?.();
     await app.close();
-    await Promise.all([jobs.stop(), outbox.stop(), usageFeed?.stop()]);
-    await node.stop();
-    await Promise.all([policyService.close(), configService?.close(), post.close()]);
-    await policyMemory.stop();
+    await owner?.stop();
+    await configService?.close();
     await Promise.all([nats?.close(), tracer?.close()]);
     redis?.close();
     await database.close();
     log.info("closed");
   });
   const listening = await app.listen({ host: config.http.host, port: config.http.port });
-  await node.start();
-  if (config.nodeEnv !== "production" && node.ready) {
+  await owner?.start();
+  if (config.nodeEnv !== "production" && part.ready && roles.edge) {
     process.stdout.write(banner(listening, newcomerToken(config.jwtSecret), database.durability));
   }
-  outbox.start();
-  jobs.start();
-  if (usageFeed) usageFeed.start();
-  else await endUsageFeed(database.session("outbox"), log);
+  await owner?.startWork();
 }
 
 /** Its level is that of the settings once these are known. */

@@ -117,6 +117,12 @@ const ownership = {
       description: "Name of this process in the tables and the logs.",
     }),
   ),
+  ROLES: Type.String({
+    title: "edge, shard, or both as `edge,shard`",
+    default: "edge,shard",
+    description:
+      "What this process is: `edge` answers callers, `shard` owns shards. One of them alone needs DB_HOST and NATS_URL.",
+  }),
   SHARD_COUNT: bounded("Shards of the cluster; fixed for its life.", 256, 1, 4096),
   LEASE_MS: bounded("How long a silent node keeps its shards.", 2000, 500, 60_000),
   REQUEST_TIMEOUT_MS: bounded("Deadline of a command, from its arrival.", 2000, 50, 60_000),

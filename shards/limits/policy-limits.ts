@@ -146,4 +146,5 @@ export class PolicyLimits implements KeyLimits {
 const closed = new Fault(
   "SHARD_UNAVAILABLE",
   "the policy service is away, and POLICY_FAILURE_MODE=closed takes nothing without it",
+  { lasting: true },
 );

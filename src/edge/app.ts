@@ -28,7 +28,8 @@ import { usageLogRoutes } from "./routes/usage-logs.ts";
 
 /** What the edge is made of; it keeps no quota state of its own. */
 export interface AppOptions {
-  readonly ask: Ask;
+  /** null = this process answers nothing but how it is. */
+  readonly ask: Ask | null;
   readonly database: Pick<Database, "reads" | "listings" | "transaction">;
   readonly jwtSecret: string;
   readonly currencies: Currencies;
@@ -90,7 +91,6 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
   });
   const auth = createAuth(createIdentify({ jwtSecret: options.jwtSecret, clock }));
-  const answer = createAnswer({ ask: options.ask, log });
   app.addHook("onRequest", (request, reply, done) => {
     reply.raw.setHeader("x-request-id", request.id);
     reply.raw.setHeader("x-content-type-options", "nosniff");
@@ -102,6 +102,12 @@ export function createApp(options: AppOptions): FastifyInstance {
   useJson(app);
   useErrors(app, { currencies, log, marks });
   const { ask, database } = options;
+  if (ask === null) {
+    healthRoutes(app, options);
+    metricsRoute(app, metrics);
+    return app;
+  }
+  const answer = createAnswer({ ask, log });
   const { reads, listings } = database;
   const snapshots = options.snapshots ?? null;
   const wiring = { ask, answer, auth, marks, currencies, clock, reads, listings, snapshots };

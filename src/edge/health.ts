@@ -18,6 +18,20 @@ export interface Neighbour {
   readonly trouble: string | null;
 }
 
+/** An edge without shards of its own stands and falls with NATS, where the owners are. */
+export function edgeAlone(nats: { readonly connected: boolean } | null): Owner {
+  const connected = (): boolean => nats?.connected === true;
+  return {
+    get ready() {
+      return connected();
+    },
+    get trouble() {
+      return connected() ? null : "NATS is not connected: no owner can be asked";
+    },
+    shardsOwned: 0,
+  };
+}
+
 /** A store that takes longer is as good as down: whoever probes waits no longer either. */
 const pingMaxMs = 1_000;
 

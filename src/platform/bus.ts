@@ -6,16 +6,22 @@ export type Handler = (message: Message) => Promise<Outcome>;
 
 /** Carries messages from edges to the owners of shards. */
 export interface Bus {
-  /** @throws Fault SHARD_UNAVAILABLE when nobody serves the subject */
+  /**
+   * @throws Fault SHARD_UNAVAILABLE when nobody serves the subject or nothing can be sent: nothing happened;
+   *   OUTCOME_UNKNOWN when a command was sent and is not answered in its time; what the owner throws
+   */
   request(subject: string, message: Message): Promise<Outcome>;
   /** Serves a subject until the returned function is called. */
   serve(subject: string, handler: Handler): () => void;
+  /** Whether this very process serves the subject. */
+  serves(subject: string): boolean;
 }
 
 /** A bus inside one process: a request is a call. */
 export function localBus(): Bus {
   const handlers = new Map<string, Handler>();
   return {
+    serves: (subject) => handlers.has(subject),
     request(subject, message) {
       const handler = handlers.get(subject);
       if (handler) return handler(message);

@@ -1,29 +1,23 @@
-import { jetstream, JetStreamApiError, jetstreamManager, StorageType } from "@nats-io/jetstream";
-import { connect, type NatsConnection, nanos } from "@nats-io/transport-node";
+import { jetstream } from "@nats-io/jetstream";
+import { connect, createInbox, type NatsConnection } from "@nats-io/transport-node";
 
 import { Fault } from "../wire/fault.ts";
-import { eventStream } from "../wire/subject.ts";
+import { edgeInboxes, eventStream } from "../wire/subject.ts";
 import type { Clock } from "./clock.ts";
+import { connectOptions } from "./nats-address.ts";
+import { type Heard, heardOf } from "./nats-heard.ts";
+import { prepareStream } from "./nats-stream.ts";
 
 /** Between tries to connect, before the first connection and after a lost one. */
 const reconnectMs = 1_000;
-const connectMaxMs = 5_000;
 /** A message not acknowledged by then may or may not be stored. */
 const ackMs = 5_000;
 /** A longer announcement is not ours. */
 const heardBytesMax = 4_096;
+/** Of a server that has not said yet what it takes. */
+const payloadBytesByDefault = 1_048_576;
 /** What is on its way at the end has so long. */
 const drainMs = 2_000;
-
-/** The stream, where nobody has made it in another shape: the oldest events go when it is full. */
-const streamShape = {
-  name: eventStream.name,
-  subjects: [...eventStream.subjects],
-  storage: StorageType.File,
-  max_age: nanos(7 * 86_400_000),
-  max_bytes: 1_073_741_824,
-  duplicate_window: nanos(600_000),
-};
 
 export interface NatsOptions {
   /** nats:// or tls:// addresses; the first with user and password, or a token, says them for all. */
@@ -43,6 +37,22 @@ export interface EventMessage {
   readonly text: string;
 }
 
+/** What is sent without being kept. */
+export interface Sent {
+  readonly subject: string;
+  readonly text: string;
+  /** Where an answer is heard; absent = none is. */
+  readonly reply?: string;
+}
+
+/** A subscription that is made again with every connection. */
+interface Listener {
+  readonly subject: string;
+  readonly queue: string | undefined;
+  readonly hear: (heard: Heard) => void;
+  live: ReturnType<NatsConnection["subscribe"]> | null;
+}
+
 /**
  * The one connection to NATS of this process. It is made in the background, so that a process starts while NATS is
  * away, and made again whenever it is lost.
@@ -56,7 +66,8 @@ export class Nats {
   #connected = false;
   /** The stream is there, as far as this connection knows. */
   #stream: Promise<void> | null = null;
-  readonly #listeners: { readonly subject: string; readonly hear: (text: string) => void }[] = [];
+  readonly #listeners = new Set<Listener>();
+  readonly #onLost: (() => void)[] = [];
   #closed = false;
   #wake: () => void = () => undefined;
 
@@ -81,7 +92,7 @@ export class Nats {
       throw new Fault("SHARD_UNAVAILABLE", "NATS is not connected");
     }
     try {
-      this.#stream ??= prepareStream(connection);
+      this.#stream ??= prepareStream(connection, ackMs);
       await this.#stream;
       const expect = { streamName: eventStream.name };
       await jetstream(connection).publish(subject, text, { msgID: id, timeout: ackMs, expect });
@@ -94,14 +105,56 @@ export class Nats {
     }
   }
 
+  /** The largest message that the server takes, headers included. */
+  get payloadBytesMax(): number {
+    return this.#connection?.info?.max_payload ?? payloadBytesByDefault;
+  }
+
+  /** Runs whenever the connection is lost: what was sent may or may not have arrived, and is answered to nobody. */
+  onLost(run: () => void): void {
+    this.#onLost.push(run);
+  }
+
+  /** A subject of this process alone, to which a part is added. */
+  newInbox(): string {
+    return createInbox(edgeInboxes);
+  }
+
+  /** Sends without waiting. @returns false when nothing was sent: there is no connection, or it is being closed */
+  send({ subject, text, reply }: Sent): boolean {
+    if (!this.#connection || !this.#connected) return false;
+    try {
+      this.#connection.publish(subject, text, reply === undefined ? {} : { reply });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * Hears what is said on a subject from now on, as long as there is a connection; what is said meanwhile is missed.
+   * @param queue of each message one of the queue hears
+   * @returns ends it: what has arrived by then is still heard
+   */
+  subscribe(subject: string, hear: (heard: Heard) => void, queue?: string): () => void {
+    const listener: Listener = { subject, queue, hear, live: null };
+    this.#listeners.add(listener);
+    if (this.#connection) begin(this.#connection, listener);
+    return () => {
+      if (!this.#listeners.delete(listener)) return;
+      if (this.#connected) listener.live?.drain().catch(() => undefined);
+      else listener.live?.unsubscribe();
+    };
+  }
+
+  /**
+   * Hears announcements.
    * @param hear given the text; what is longer than 4,096 bytes is not heard
    */
   listen(subject: string, hear: (text: string) => void): void {
-    const listener = { subject, hear };
-    this.#listeners.push(listener);
-    if (this.#connection) subscribe(this.#connection, listener);
+    this.subscribe(subject, (heard) => {
+      if (heard.bytes <= heardBytesMax) hear(heard.text());
+    });
   }
 
   /** Sends what is on its way and closes, in two seconds at most. */
@@ -117,10 +170,11 @@ export class Nats {
   }
 
   async #live(): Promise<void> {
+    const { servers, name } = this.#options;
     let said = false;
     while (!this.#closed) {
       try {
-        await this.#hold(await connect(connectOptions(this.#options)));
+        await this.#hold(await connect(connectOptions(servers, name, reconnectMs)));
         said = false;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -140,12 +194,13 @@ export class Nats {
     const { log } = this.#options;
     this.#connection = connection;
     this.#connected = true;
-    for (const listener of this.#listeners) subscribe(connection, listener);
+    for (const listener of this.#listeners) begin(connection, listener);
     log.info({ server: connection.getServer() }, "connected to NATS");
     for await (const status of connection.status()) {
       if (status.type === "disconnect") {
         this.#connected = false;
         this.#stream = null;
+        for (const run of this.#onLost) run();
         if (!this.#isClosed())
           log.warn({ server: status.server }, "the connection to NATS is lost");
       }
@@ -174,51 +229,12 @@ export class Nats {
 }
 
 /** A subscription outlives a lost line: the client makes it again when it has reconnected. */
-function subscribe(
-  connection: NatsConnection,
-  { subject, hear }: { readonly subject: string; readonly hear: (text: string) => void },
-): void {
-  connection.subscribe(subject, {
+function begin(connection: NatsConnection, listener: Listener): void {
+  const { subject, queue, hear } = listener;
+  listener.live = connection.subscribe(subject, {
+    ...(queue === undefined ? {} : { queue }),
     callback: (error, message) => {
-      if (error === null && message.data.byteLength <= heardBytesMax) hear(message.string());
+      if (error === null) hear(heardOf(message));
     },
   });
-}
-
-/** Another node may make it at the same moment: the same shape twice is one stream. */
-async function prepareStream(connection: NatsConnection): Promise<void> {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: ackMs });
-  try {
-    await manager.streams.info(eventStream.name);
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.status !== notFound) throw error;
-    await manager.streams.add(streamShape);
-  }
-}
-
-const notFound = 404;
-
-/** The client reads no credentials out of an address. */
-function connectOptions({ servers, name }: NatsOptions): Parameters<typeof connect>[0] {
-  const addresses = servers.map((server) => new URL(server));
-  const { username: user, password } = addresses.find(({ username }) => username !== "") ?? {
-    username: "",
-    password: "",
-  };
-  const credentials =
-    user === ""
-      ? {}
-      : password === ""
-        ? { token: decodeURIComponent(user) }
-        : { user: decodeURIComponent(user), pass: decodeURIComponent(password) };
-  return {
-    servers: addresses.map(({ host }) => host),
-    name,
-    ...credentials,
-    ...(addresses.some(({ protocol }) => protocol === "tls:") ? { tls: {} } : {}),
-    timeout: connectMaxMs,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: reconnectMs,
-    ignoreAuthErrorAbort: true,
-  };
 }

@@ -9,11 +9,18 @@ export type FaultCode = "OVERLOADED" | "SHARD_UNAVAILABLE" | "OUTCOME_UNKNOWN" |
  */
 export class Fault extends Error {
   readonly code: FaultCode;
+  /** It will not be over in a moment: an edge that may ask again need not. */
+  readonly lasting: boolean;
 
-  constructor(code: FaultCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: FaultCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly lasting?: boolean },
+  ) {
     super(message, options);
     this.name = "Fault";
     this.code = code;
+    this.lasting = options?.lasting === true;
   }
 }
 

@@ -14,6 +14,11 @@ export interface Message {
 /**
  * Asks the owner of a key.
  * @param trace see `Message.trace`
+ * @param deadline by when the caller needs the answer; absent = the edge's own
  * @throws Fault OVERLOADED or SHARD_UNAVAILABLE (nothing happened), OUTCOME_UNKNOWN (nobody can say yet)
  */
-export type Ask = (request: Command | Question, trace?: string) => Promise<Outcome>;
+export type Ask = (
+  request: Command | Question,
+  trace?: string,
+  deadline?: Instant,
+) => Promise<Outcome>;

@@ -12,6 +12,8 @@ export interface LoneProgram {
   readonly name: string;
   readonly command: string;
   parameters(port: number, folder: string): readonly string[];
+  /** Beside the PATH. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Sent to it when it is connected; may be empty. */
   readonly greeting: string;
   /** How the answer of a server that serves begins. */
@@ -63,7 +65,7 @@ export async function startLone(path: string, program: LoneProgram): Promise<Lon
       cwd: folder,
       detached: true,
       stdio: ["ignore", log, log],
-      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
+      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", ...program.environment },
     });
     server.on("error", () => undefined);
     server.unref();

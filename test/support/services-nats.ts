@@ -26,6 +26,22 @@ const program: LoneProgram = {
   answer: /^INFO /,
 };
 
+/** A server of its own with a configuration of `ops/nats`, whose secrets are in the environment given. */
+export async function configuredNats(options: {
+  readonly config: string;
+  readonly environment: Readonly<Record<string, string>>;
+}): Promise<RealNats | Skipped> {
+  const path = programPath(program.command);
+  if (path === undefined) return skip("NATS", "no nats-server on this machine");
+  const { config, environment } = options;
+  const server = await startLone(path, {
+    ...program,
+    parameters: (port, folder) => [...program.parameters(port, folder), "--config", config],
+    environment,
+  });
+  return { ...server, url: `nats://${server.host}:${server.port}` };
+}
+
 /**
  * The first that serves: TEST_NATS_URL, a `nats-server` on this machine; else skipped, loudly.
  *

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { RequestSpan, Tracer } from "../../platform/tracer.ts";
 import type { Mark } from "../mark.ts";
-import { traceIdOf } from "../trace-id.ts";
+import { traceIdOf } from "../../wire/trace-id.ts";
 
 /** What each request is found by. */
 export interface Marks {

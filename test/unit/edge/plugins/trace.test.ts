@@ -42,7 +42,14 @@ function askOver(messages: Message[]) {
     messages.push(message);
     return Promise.resolve(acceptedOutcome(message.request));
   });
-  return createAsk({ bus, clock: systemClock, shardCount: 1, requestTimeoutMs: 1_000 });
+  return createAsk({
+    bus,
+    clock: systemClock,
+    shardCount: 1,
+    requestTimeoutMs: 1_000,
+    random: () => 0.5,
+    closing: () => false,
+  });
 }
 
 test("a consume over HTTP continues its caller's trace as far as the owner, and tells its span", async (t) => {

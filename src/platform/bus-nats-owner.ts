@@ -1,0 +1,88 @@
+import { Fault, faultOf } from "../wire/fault.ts";
+import {
+  type Answered,
+  answerText,
+  parcelFrom,
+  type Numbered,
+  refusalText,
+  sheetText,
+} from "../wire/parcel.ts";
+import { shardOf } from "../wire/placement.ts";
+import { parcelSubject, servedBy } from "../wire/subject.ts";
+import type { Handler } from "./bus.ts";
+import type { Clock } from "./clock.ts";
+import { Gathering } from "./gathering.ts";
+import type { Nats } from "./nats.ts";
+import type { Heard } from "./nats-heard.ts";
+
+/** The part of a parcel's reply subject behind which its edge hears answers. */
+export const sheetPart = "answers";
+
+/** Answers one who is not an edge of ours. */
+export type AnswerStranger = (heard: Heard, handler: Handler) => void;
+
+/**
+ * The owners' side of the bus. Each message is answered when it is done; what is done in one event-loop turn, as the
+ * messages of one commit are, goes to its edge in one sheet.
+ */
+export function natsOwner(options: {
+  readonly nats: Nats;
+  readonly clock: Clock;
+  readonly shardCount: number;
+  readonly stranger: AnswerStranger;
+}): (subject: string, handler: Handler) => () => void {
+  const { nats, clock, shardCount, stranger } = options;
+  // An answer that cannot be sent, or is larger than the server takes, is an unknown outcome to whoever waits for it.
+  const answers = new Gathering<{ readonly text: string }>({
+    clock,
+    bytesMax: () => nats.payloadBytesMax,
+    send: (address, parts) => {
+      nats.send({ subject: address, text: sheetText(parts.map(({ text }) => text)) });
+    },
+    onTooLarge: () => undefined,
+  });
+  const answer = (sheet: string, answered: Answered): void => {
+    answers.add(sheet, { text: answerText(answered) });
+  };
+
+  const hearParcel = (heard: Heard, handler: Handler): void => {
+    const { reply } = heard;
+    if (reply === null) return;
+    let messages: readonly Numbered[];
+    try {
+      messages = parcelFrom(heard.text());
+    } catch (error) {
+      nats.send({ subject: reply, text: refusalText(faultOf(error)) });
+      return;
+    }
+    const sheet = `${reply.slice(0, reply.lastIndexOf("."))}.${sheetPart}`;
+    for (const { no, message } of messages) {
+      handler(message).then(
+        (outcome) => {
+          answer(sheet, { no, outcome });
+        },
+        (error: unknown) => {
+          answer(sheet, { no, fault: faultOf(error) });
+        },
+      );
+    }
+  };
+
+  return (subject, handler) => {
+    const own = Number(subject.slice(subject.lastIndexOf(".") + 1));
+    const ofThisShard: Handler = (message) =>
+      shardOf(message.request.key, shardCount) === own
+        ? handler(message)
+        : Promise.reject(misdirected);
+    return nats.subscribe(servedBy(subject), (heard) => {
+      if (heard.subject === parcelSubject(subject)) hearParcel(heard, ofThisShard);
+      else stranger(heard, ofThisShard);
+    });
+  };
+}
+
+/** Two owners of one key would count apart: a process or a server with another SHARD_COUNT is not served. */
+const misdirected = new Fault(
+  "INTERNAL",
+  "the key belongs to another shard: SHARD_COUNT is not the same everywhere",
+);

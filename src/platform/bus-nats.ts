@@ -1,0 +1,31 @@
+import { type Bus, type Handler, localBus } from "./bus.ts";
+import { NatsEdge } from "./bus-nats-edge.ts";
+import { type AnswerStranger, natsOwner } from "./bus-nats-owner.ts";
+import type { Clock } from "./clock.ts";
+import type { Nats } from "./nats.ts";
+
+/**
+ * A bus between processes. A shard of this very process is called directly, so that it serves while NATS is away.
+ * @param options.stranger answers plain asks that the server has mapped to the owner
+ */
+export function natsBus(options: {
+  readonly nats: Nats;
+  readonly clock: Clock;
+  readonly shardCount: number;
+  readonly stranger: AnswerStranger;
+}): Bus {
+  const local = localBus();
+  const edge = new NatsEdge(options);
+  const serve = natsOwner(options);
+  return {
+    serves: (subject) => local.serves(subject),
+    request: (subject, message) =>
+      local.serves(subject) ? local.request(subject, message) : edge.request(subject, message),
+    serve(subject: string, handler: Handler) {
+      const stops = [local.serve(subject, handler), serve(subject, handler)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  };
+}
