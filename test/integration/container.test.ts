@@ -6,6 +6,7 @@ import test from "ava";
 import { packageFolder } from "../../src/platform/package.ts";
 import { textOf } from "../support/manifest.ts";
 import { testApp } from "../support/edge-app.ts";
+import { readSources } from "../support/tidy-source.ts";
 
 const dockerfile = textOf("Dockerfile");
 /** The last stage: what is shipped. */
@@ -45,4 +46,24 @@ test("what is copied into the image is there and is not kept outside of it", (t)
     );
   }
   t.true(lines.includes("*"));
+});
+
+test("what is kept outside of the image is imported by nothing in it", (t) => {
+  const keptOut = textOf(".dockerignore")
+    .split("\n")
+    .filter((line) => line.startsWith("ops/"))
+    .map((folder) => `${folder}/`);
+  const isOutside = (path: string): boolean =>
+    path.startsWith("test/") || keptOut.some((folder) => path.startsWith(folder));
+
+  const wanted = readSources(packageFolder(), ["src", "shards", "ops"])
+    .filter(({ path }) => !isOutside(path))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ relative, target }) => relative && isOutside(target))
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+
+  t.true(keptOut.includes("ops/bench/"));
+  t.deepEqual(wanted, []);
 });
