@@ -29,7 +29,8 @@ export const makeDeliveries: Statement = {
 
 /**
  * Of each target of $1 the oldest pending delivery, if its time has come and nobody has it: taken until $3, then it may
- * be taken again. A later one is never taken before it, so that a target is told in order.
+ * be taken again. A later one is never taken before it, so that a target is told in order. A time further ahead than any
+ * wait or claim lasts was set by a clock that ran ahead, and counts as past.
  *
  * Invariant: the conditions stand on the updated row itself. Of two nodes that saw the same one, the second waits for
  * the first, looks at the row again and finds it taken.
@@ -50,8 +51,9 @@ export const claimDeliveries: Statement = {
       and delivery.shard = head.shard
       and alert.id = head.alert_id and alert.shard = head.shard
       and delivery.state = 'pending'
-      and delivery.next_try_at <= $2
-      and (delivery.claimed_until is null or delivery.claimed_until <= $2)
+      and (delivery.next_try_at <= $2 or delivery.next_try_at > $2::timestamptz + interval '2 hours')
+      and (delivery.claimed_until is null or delivery.claimed_until <= $2
+        or delivery.claimed_until > $3::timestamptz + interval '1 hour')
     returning delivery.alert_id, delivery.shard, delivery.target, delivery.attempts, delivery.give_up_at,
       alert.merchant_id, alert.currency, alert.alert_type, alert.alert_level, alert.message,
       alert.current_used, alert.limit_amount, alert.usage_percent::float8 as usage_percent, alert.period,

@@ -31,6 +31,9 @@ const keepAliveAfterMs = 10_000;
 /** A goodbye that takes longer is not waited for. */
 const goodbyeMaxMs = 5_000;
 
+/** No statement here is so long that compiling it first pays; one whose rows are overestimated would wait a second. */
+export const compilesNothing = "-c jit=off";
+
 /** What every connection tells the driver; `purpose` is what the server's list of sessions shows. */
 export function connection(
   options: PostgresOptions,
@@ -47,6 +50,7 @@ export function connection(
     connectionTimeoutMillis: Math.min(options.statementTimeoutMs, connectTimeoutMaxMs),
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
+    options: compilesNothing,
     types: { getTypeParser: (oid: number) => decoderOf(oid) },
   };
 }

@@ -43,6 +43,26 @@ contract("what the owners raise reaches every target, once and in order", async 
   t.is(sent.length, 3);
 });
 
+contract("a clock that ran a day ahead and came back holds up no alert", async (t, database) => {
+  const target = fakeTarget("hook");
+  target.answer = () => notNow;
+  await raise(database, 1, 2);
+  const ahead = outboxHarness(database, [target], fakeClock(instant(midday + 24 * hourMs)));
+  await ahead.pass();
+  await ahead.outbox.stop();
+  target.told.length = 0;
+  target.answer = () => ({ kind: "delivered" });
+
+  const { outbox, passUntil } = outboxHarness(database, [target]);
+  await passUntil("both have arrived", () => target.told.length === 2);
+  await outbox.stop();
+
+  t.deepEqual(
+    target.told.map(({ id }) => id),
+    [alertId(1), alertId(2)],
+  );
+});
+
 contract(
   "a dead target holds up nobody but itself, and catches up in order",
   async (t, database) => {
