@@ -54,7 +54,8 @@ export class PolicyBook implements LimitsBook, PolicySource {
     try {
       const policy = await this.#gate.execute(() => this.#service.policyOf(key));
       const known = { policy, fetchedAt: clock.now() };
-      if (policy) void this.#share?.put(key, storedPolicy(policy), known.fetchedAt, sharedMs);
+      const text = policy ? storedPolicy(policy) : nothing;
+      void this.#share?.put(key, text, known.fetchedAt, sharedMs);
       return { kind: "fresh", known };
     } catch {
       // The client counts its failures and says when the service went away.
@@ -69,6 +70,9 @@ export class PolicyBook implements LimitsBook, PolicySource {
     return ageMs >= 0 && ageMs < keepMs();
   }
 }
+
+/** Takes the place of a policy that is no more. It cannot be read, so whoever finds it asks. */
+const nothing = "null";
 
 function knownFrom(stored: StoredLimits | undefined): Known | null {
   const policy = stored ? policyFromStored(stored.policy) : null;

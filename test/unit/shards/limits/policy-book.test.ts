@@ -55,6 +55,20 @@ test("what was shared before never takes the place of what was fetched later", a
   t.like(await fetched, { kind: "fresh", known: { policy: { policyVersion: "2" } } });
 });
 
+test("a policy that is no more does not come back from what was shared", async (t) => {
+  const { book, asked } = sharedSince(70_000);
+  const first = book.fetch(key(), false, null);
+  await settled();
+  asked[0]?.answer(null);
+  t.like(await first, { kind: "fresh", known: { policy: null } });
+
+  const later = book.fetch(key(), false, null);
+  await settled();
+  asked[1]?.fail();
+
+  t.like(await later, { kind: "failed", known: null });
+});
+
 test("what is dated by a clock that ran ahead is no answer until that date", async (t) => {
   const { book, asked } = sharedSince(-24 * 3_600_000);
 
