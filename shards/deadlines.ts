@@ -1,5 +1,6 @@
 import type { Clock } from "../src/platform/clock.ts";
 import { Fault } from "../src/wire/fault.ts";
+import type { Shard } from "./shard.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** How often requests past their deadline are looked for. */
@@ -26,6 +27,13 @@ export class Deadlines {
     if (waiting.message.deadline > this.#clock.now()) return false;
     waiting.fail(overdue);
     return true;
+  }
+
+  /** Fails what had no turn yet of some shards. */
+  turnAway(shards: readonly Shard[], fault: Fault): void {
+    for (const waiting of this.#unanswered) {
+      if (waiting.state === "waiting" && shards.includes(waiting.shard)) waiting.fail(fault);
+    }
   }
 
   /** Fails all that had no turn. What was decided is still answered, or its deadline passes. */

@@ -73,7 +73,9 @@ export class HoldWatch {
 
   #dueInMemory(): readonly Key[] {
     const now = this.#clock.now();
-    return Array.from(this.#shards.values()).flatMap((shard) => shard.keysWithDueHolds(now));
+    return Array.from(this.#shards.values())
+      .filter((shard) => !shard.sealed)
+      .flatMap((shard) => shard.keysWithDueHolds(now));
   }
 
   async #wakeStored(): Promise<void> {
@@ -86,7 +88,9 @@ export class HoldWatch {
     await Promise.all(
       keys.flatMap((key) => {
         const shard = this.#shards.get(shardOf(key, this.#shardCount));
-        return shard ? [this.#ask(shard, { request: { kind: "get", key }, deadline })] : [];
+        return shard && !shard.sealed
+          ? [this.#ask(shard, { request: { kind: "get", key }, deadline })]
+          : [];
       }),
     );
   }

@@ -9,7 +9,8 @@ import type { Actor } from "./actor.ts";
 import { Deadlines } from "./deadlines.ts";
 import { HeldBack } from "./held-back.ts";
 import { ownedRequest } from "./owned-request.ts";
-import type { Found, Lookup, Meter } from "./ports.ts";
+import type { Lookup, Meter } from "./ports.ts";
+import { fetchFor, nothingFound, type Round } from "./round.ts";
 import type { Shard } from "./shard.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Journal } from "./store/journal.ts";
@@ -17,15 +18,6 @@ import { Waiting } from "./waiting.ts";
 
 /** Commands in one round of look-up and turns. */
 const roundMax = 500;
-
-/** What the turns of a round may rely on: whatever they need was in memory or looked up when it was gathered. */
-interface Round {
-  readonly due: readonly Waiting[];
-  readonly coldKeys: ReadonlyMap<KeyText, Key>;
-  /** Orders in memory at gathering: kept for the round, the shelf may let them go meanwhile. */
-  readonly orders: ReadonlyMap<string, Order | undefined>;
-  found: Found;
-}
 
 /**
  * Everything that asks a node's shards, first in, first out: gathers what waits, fetches what its turns need in one
@@ -85,12 +77,15 @@ export class Inbox {
   submit(shard: Shard, message: Message): Promise<Outcome> {
     const { kind } = message.request;
     if (this.#closed) return this.#turnedAway(kind, this.#closed);
+    if (shard.sealed) return this.#turnedAway(kind, moving);
     if (this.#outstanding >= this.#waitingMax) return this.#turnedAway(kind, overloaded);
     this.#outstanding += 1;
+    shard.asked();
     return new Promise((resolve, reject) => {
       const arrivedMs = this.#clock.elapsedMs();
       const onEnd = (outcome: string): void => {
         this.#outstanding -= 1;
+        shard.answered();
         this.#count(kind, outcome);
         if (this.#tracer) this.#trace(waiting, outcome, this.#tracer);
       };
@@ -105,6 +100,18 @@ export class Inbox {
   async idle(): Promise<void> {
     while (this.#running || !this.#heldBack.isEmpty)
       await new Promise<void>((resolve) => this.#clock.after(1, resolve));
+  }
+
+  /**
+   * Resolves when all that sealed shards have taken is answered. What has had no turn after some milliseconds is asked
+   * to come again: the new owner answers it sooner.
+   */
+  async emptied(shards: readonly Shard[], patienceMs: number): Promise<void> {
+    const cancel = this.#clock.after(patienceMs, () => {
+      this.#deadlines.turnAway(shards, moving);
+    });
+    await Promise.all(shards.map((shard) => shard.idle()));
+    cancel();
   }
 
   /** Answers everything with a fault, now and from now on. What was decided is answered by the journal. */
@@ -137,7 +144,7 @@ export class Inbox {
     const round = this.#gather();
     if (this.#failsAll(round.due, this.#hindrance())) return;
     try {
-      round.found = await this.#fetch(round);
+      round.found = await fetchFor(round, this.#lookup);
     } catch (error) {
       this.#failsAll(round.due, nothingHappened(error));
       return;
@@ -174,13 +181,6 @@ export class Inbox {
       if (orderKey !== null) orders.set(orderKey, this.#shelf.get(orderKey));
     }
     return { due, coldKeys, orders, found: nothingFound };
-  }
-
-  #fetch({ coldKeys, orders }: Round): Promise<Found> | Found {
-    const unknownOrders: string[] = [];
-    for (const [orderKey, order] of orders) if (!order) unknownOrders.push(orderKey);
-    if (coldKeys.size === 0 && unknownOrders.length === 0) return nothingFound;
-    return this.#lookup.find([...coldKeys.values()], unknownOrders);
   }
 
   #turn(waiting: Waiting, { coldKeys, orders, found }: Round): void {
@@ -246,7 +246,7 @@ export class Inbox {
   }
 }
 
-const nothingFound: Found = { keys: new Map(), orders: new Map(), limits: new Map() };
+const moving = new Fault("SHARD_UNAVAILABLE", "the shard is moving");
 const overloaded = new Fault("OVERLOADED", "too many requests are waiting");
 /** A look-up changes nothing: whatever became of it, the request was not begun. */
 function nothingHappened(error: unknown): Fault {

@@ -1,18 +1,20 @@
-import type { Clock } from "../src/platform/clock.ts";
 import type { Session } from "../src/platform/database.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
+import { localAnnouncer } from "./ownership/announcer.ts";
+import { Recovery } from "./ownership/recovery.ts";
+import { Share } from "./ownership/share.ts";
 import {
   expired,
   makePartitions,
   open,
   predecessors,
   prepareShards,
-  recover,
   renew,
   ShardCountChanged,
-  takeFree,
   type Writer,
 } from "./ownership/writer.ts";
+import type { Announcer } from "./ports.ts";
+import { Sleep } from "./sleep.ts";
 import { Tenure, type TenureOptions } from "./tenure.ts";
 import { type KeyUse, topUse } from "./use.ts";
 
@@ -32,6 +34,8 @@ export interface NodeOptions extends TenureOptions {
    * then stays out, and leaves the shards to those that know the schema.
    */
   readonly prepare: () => Promise<void>;
+  /** How nodes tell one another of moved shards; left out = by their looks at the tables alone. */
+  readonly announcer?: Announcer;
 }
 
 /**
@@ -43,17 +47,14 @@ export interface NodeOptions extends TenureOptions {
 export class Node {
   readonly #options: NodeOptions;
   readonly #lease: Session;
+  readonly #sleep: Sleep;
+  readonly #announcer: Announcer;
+  readonly #recovery: Recovery;
   #tenure: Tenure | null = null;
+  #share: Share | null = null;
   #stopping = false;
   #prepared = false;
   #running: Promise<void> = Promise.resolve();
-  /** Recovery of other nodes' writers: beside the renewals, it may take longer than a lease. */
-  #chores: Promise<void> | null = null;
-  /** Ends the present sleep, or the next one. */
-  #wake: () => void = () => {
-    this.#awake = true;
-  };
-  #awake = false;
   #fault: Fault | null = null;
   /** A writer that this node had and lost: closed by its own hand before the next one is opened. */
   #lostWriter: Writer | null = null;
@@ -61,28 +62,45 @@ export class Node {
   constructor(options: NodeOptions) {
     this.#options = options;
     this.#lease = options.database.session("lease");
+    this.#sleep = new Sleep(options.clock);
+    this.#announcer = options.announcer ?? localAnnouncer();
+    this.#recovery = new Recovery({
+      ...options,
+      session: this.#lease,
+      announcer: this.#announcer,
+    });
   }
 
   /** Begins to serve, and goes on beginning until it succeeds. Resolves when it serves for the first time. */
   async start(): Promise<void> {
+    const deaf = this.#announcer.onMoved((_, toNode) => {
+      if (toNode === null || toNode === this.#options.nodeName) this.#sleep.wake();
+    });
     const begun = this.#beginUntilServing(true);
     // A stop in the middle of the beginning waits for it; what the beginning throws is told here and not there.
-    this.#running = begun.then(
-      () => this.#live(),
-      () => undefined,
-    );
+    this.#running = begun
+      .then(
+        () => this.#live(),
+        () => undefined,
+      )
+      .finally(deaf);
     await begun;
   }
 
-  /** Whether this node can commit now, as far as it knows: without a shard there is nothing that it could decide. */
+  /** Whether it can commit now, as far as it knows: it waits for no share and was not drained, or stands by. */
   get ready(): boolean {
-    return this.#tenure !== null && this.#tenure.holdsLease() && this.shardsOwned > 0;
+    if (!this.#tenure?.holdsLease()) return false;
+    return this.shardsOwned > 0 || this.#share?.standsBy === true;
   }
 
   /** Why it is not ready. */
   get trouble(): string | null {
     if (this.ready) return null;
-    if (this.#tenure?.holdsLease()) return "no shard is free yet: other nodes hold them";
+    if (this.#tenure?.holdsLease()) {
+      return this.#share?.draining === true
+        ? "drained: other nodes own its shards"
+        : "other nodes still own its shards";
+    }
     return this.#fault?.message ?? "starting";
   }
 
@@ -91,7 +109,7 @@ export class Node {
   }
 
   get checkpointLag(): { readonly facts: number; readonly seconds: number } {
-    return { facts: this.#tenure?.lagFacts ?? 0, seconds: this.#tenure?.lagSeconds ?? 0 };
+    return this.#tenure?.lag ?? { facts: 0, seconds: 0 };
   }
 
   get actorsResident(): number {
@@ -108,24 +126,25 @@ export class Node {
   /** The policy service has changed limits: those of keys in memory are fetched at once, others when they are used. */
   limitsChanged(merchantId: string, currency: string | null): void {
     for (const shard of this.#tenure?.shards ?? []) {
-      for (const { key, limits } of shard.actors) {
-        if (key.merchantId !== merchantId) continue;
-        if (currency === null || key.currency === currency) void limits.refresh();
-      }
+      shard.limitsChanged(merchantId, currency);
     }
   }
 
-  /** Finishes what was accepted, sets the shards free for whoever comes next, and ends. */
+  /**
+   * Hands the shards over to nodes that live, finishes what was accepted, sets free what nobody could be given, and
+   * ends.
+   */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#wake();
+    this.#sleep.wake();
     await this.#running;
-    await this.#chores;
+    await this.#recovery.idle();
     const tenure = this.#tenure;
     if (tenure) {
       try {
+        await this.#share?.leave(() => this.#renew(tenure));
         await tenure.finish();
-        await recover(this.#options.database, tenure.writer, this.#options.log);
+        await this.#recovery.recover(tenure.writer);
       } catch (error) {
         this.#options.log.warn({ err: error }, "the journal's tail is left for the next start");
       }
@@ -135,66 +154,45 @@ export class Node {
 
   /** Renews the lease, takes what became free, and begins anew whenever the writer was lost. */
   async #live(): Promise<void> {
-    const { clock, leaseMs } = this.#options;
+    const { leaseMs } = this.#options;
     for (;;) {
-      await this.#sleep(clock, leaseMs / renewalsOfLease);
+      await this.#sleep.atMost(leaseMs / renewalsOfLease);
       if (this.#stopping) return;
       if (this.#tenure) await this.#keep(this.#tenure);
       else await this.#beginUntilServing(false);
     }
   }
 
-  /** Sleeps until the time is over or somebody wakes it; a wake that comes before is not lost. */
-  async #sleep(clock: Clock, delayMs: number): Promise<void> {
-    if (!this.#awake) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(delayMs, resolve);
-        this.#wake = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
-    this.#awake = false;
-    this.#wake = () => {
-      this.#awake = true;
-    };
-  }
-
   async #keep(tenure: Tenure): Promise<void> {
-    const { clock, leaseMs, log } = this.#options;
-    const sentMs = clock.elapsedMs();
+    const { log } = this.#options;
     try {
-      if (await renew(this.#lease, tenure.writer, leaseMs)) tenure.renewed(sentMs);
-      else tenure.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
-      tenure.take(await takeFree(this.#lease, tenure.writer));
+      if (await this.#renew(tenure)) await this.#share?.look();
     } catch (error) {
       log.warn(
         { reason: faultOf(error).message },
         "the lease could not be renewed, will be retried",
       );
     }
-    this.#chores ??= this.#doChores().finally(() => {
-      this.#chores = null;
-    });
+    this.#recovery.begin(
+      () => this.#tenure?.writer ?? null,
+      () => {
+        this.#sleep.wake();
+      },
+    );
   }
 
-  /** What must not hold up the renewals, however long it takes. */
-  async #doChores(): Promise<void> {
-    const { database, log } = this.#options;
-    try {
-      for (const writer of await expired(this.#lease)) {
-        // One's own lapse is noticed by the renewal: a writer that lives on is not closed for having been slow.
-        if (writer.writerId === this.#tenure?.writer.writerId) continue;
-        await recover(database, writer, log);
-      }
-    } catch (error) {
-      log.warn({ reason: faultOf(error).message }, "a dead writer must wait, will be retried");
-    }
+  /** Prolongs the lease. @returns false when the writer is lost */
+  async #renew(tenure: Tenure): Promise<boolean> {
+    const { clock, leaseMs } = this.#options;
+    const sentMs = clock.elapsedMs();
+    const prolonged = await renew(this.#lease, tenure.writer, leaseMs);
+    if (prolonged) tenure.renewed(sentMs);
+    else tenure.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
+    return prolonged;
   }
 
   async #beginUntilServing(first: boolean): Promise<void> {
-    const { clock, log } = this.#options;
+    const { log } = this.#options;
     let waitMs: number = retryMs.first;
     while (!this.#stopping) {
       try {
@@ -204,16 +202,15 @@ export class Node {
         if (error instanceof ShardCountChanged) throw error;
         this.#fault = faultOf(error);
         log.warn({ reason: this.#fault.message, waitMs }, "cannot serve yet, will be retried");
-        await this.#sleep(clock, waitMs);
+        await this.#sleep.atMost(waitMs);
         waitMs = Math.min(waitMs * 2, retryMs.longest);
       }
     }
   }
 
   async #begin(first: boolean): Promise<void> {
-    const { database, clock, log, nodeName, alone, shardCount, leaseMs, address, version } =
-      this.#options;
-    await this.#options.prepare();
+    const { database, clock, log, nodeName, alone, shardCount, prepare } = this.#options;
+    await prepare();
     if (!this.#prepared) {
       await prepareShards(this.#lease, shardCount);
       await makePartitions(database);
@@ -222,20 +219,35 @@ export class Node {
     const left = this.#lostWriter ? [this.#lostWriter] : [];
     if (first) left.push(...(await predecessors(this.#lease, alone ? null : nodeName)));
     left.push(...(await expired(this.#lease)));
-    for (const writer of left) await recover(database, writer, log);
+    for (const writer of left) await this.#recovery.recover(writer);
     this.#lostWriter = null;
 
     const sentMs = clock.elapsedMs();
-    const writer = await open(database, { node: nodeName, leaseMs, address, version });
-    const owned = await takeFree(this.#lease, writer);
+    const draining = this.#share?.draining ?? false;
+    const writer = await open(database, { ...this.#options, node: nodeName, draining });
     const tenure = new Tenure(writer, sentMs, this.#options, (fault) => {
       log.error({ err: fault, writer: String(writer.writerId) }, "the writer is lost");
       this.#fault = fault;
       this.#lostWriter = writer;
       if (this.#tenure === tenure) this.#tenure = null;
-      this.#wake();
+      this.#sleep.wake();
     });
-    tenure.take(owned);
+    const share = new Share(tenure, {
+      ...this.#options,
+      session: this.#lease,
+      announcer: this.#announcer,
+      onDue: () => {
+        this.#sleep.wake();
+      },
+    });
+    try {
+      await share.look();
+      if (!tenure.holdsLease()) throw this.#fault ?? new Fault("SHARD_UNAVAILABLE", "too slow");
+    } catch (error) {
+      tenure.lose(faultOf(error));
+      throw error;
+    }
+    this.#share = share;
     this.#tenure = tenure;
     this.#fault = null;
     log.info(

@@ -60,6 +60,16 @@ export interface Meter {
   checkpointWritten(facts: number, seconds: number): void;
   alertRaised(type: string, level: AlertLevel): void;
   epochChanged(): void;
+  /** A shard was handed over. @param seconds from its sealing until it was another's in Postgres */
+  handedOver(seconds: number): void;
+}
+
+/** Tells nodes of shards that have moved, for speed alone: what is not heard is seen at the next look. */
+export interface Announcer {
+  /** @param toNode who owns them now; null = nobody, they are free */
+  moved(shards: readonly number[], toNode: string | null): void;
+  /** Hears of what others have moved, and may hear of its own. @returns ends it */
+  onMoved(listen: (shards: readonly number[], toNode: string | null) => void): () => void;
 }
 
 /** Where owners write what an operator should know. */

@@ -15,6 +15,10 @@ export class Shard {
   readonly #actorsMax: number;
   readonly #writtenSeq: () => number;
   readonly #actors = new Map<KeyText, Actor>();
+  #sealed = false;
+  /** Requests that were taken and are not answered yet. */
+  #asked = 0;
+  #idleWaiters: (() => void)[] = [];
 
   constructor(options: {
     readonly id: number;
@@ -30,6 +34,40 @@ export class Shard {
     this.#around = options.around;
     this.#actorsMax = options.actorsMax;
     this.#writtenSeq = options.writtenSeq;
+  }
+
+  /** It takes no more requests: it is about to be handed over. */
+  get sealed(): boolean {
+    return this.#sealed;
+  }
+
+  seal(): void {
+    this.#sealed = true;
+  }
+
+  /** It stays after all. */
+  unseal(): void {
+    this.#sealed = false;
+  }
+
+  /** A request of it was taken. */
+  asked(): void {
+    this.#asked += 1;
+  }
+
+  /** A request of it was answered. */
+  answered(): void {
+    this.#asked -= 1;
+    if (this.#asked > 0) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  /** Resolves when all that was taken is answered. */
+  async idle(): Promise<void> {
+    if (this.#asked === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idleWaiters.push(resolve);
+    });
   }
 
   get actors(): Iterable<Actor> {
@@ -53,6 +91,14 @@ export class Shard {
     const actor = new Actor(key, this.id, stored, this.#around);
     this.#actors.set(key.text, actor);
     return actor;
+  }
+
+  /** Fetches the limits of a merchant's keys in memory anew. @param currency null = of all currencies */
+  limitsChanged(merchantId: string, currency: string | null): void {
+    for (const { key, limits } of this.#actors.values()) {
+      if (key.merchantId !== merchantId) continue;
+      if (currency === null || key.currency === currency) void limits.refresh();
+    }
   }
 
   keysWithDueHolds(now: Instant): readonly Key[] {

@@ -5,12 +5,13 @@ import type { Clock } from "../src/platform/clock.ts";
 import type { Database } from "../src/platform/database.ts";
 import type { Tracer } from "../src/platform/tracer.ts";
 import { Fault } from "../src/wire/fault.ts";
-import { shardSubject } from "../src/wire/subject.ts";
 import type { Surroundings } from "./actor.ts";
 import { HoldWatch } from "./hold-watch.ts";
 import { Inbox } from "./inbox.ts";
-import type { OwnedShard, Writer } from "./ownership/writer.ts";
+import type { OwnedShard } from "./ownership/cluster.ts";
+import type { Writer } from "./ownership/writer.ts";
 import type { LimitsBook, Log, Lookup, Meter } from "./ports.ts";
+import { Served } from "./served.ts";
 import { Shard } from "./shard.ts";
 import { Shelf } from "./shelf.ts";
 import { SnapshotFeed, type SnapshotSink } from "./snapshot-feed.ts";
@@ -21,6 +22,8 @@ import { tableLookup } from "./store/lookup.ts";
 
 /** A shard keeps at least so many actors, however many shards share the bound. */
 const actorsOfShardMin = 16;
+/** What a shard has taken may wait so long for its turn once the shard is to go. */
+const leavingPatienceMs = 50;
 
 export interface TenureOptions {
   readonly database: Database;
@@ -58,8 +61,7 @@ export class Tenure {
   readonly #inbox: Inbox;
   readonly #holdWatch: HoldWatch;
   readonly #lookup: Lookup;
-  readonly #shards = new Map<number, Shard>();
-  readonly #stopServing: (() => void)[] = [];
+  readonly #served: Served;
   readonly #onOver: (fault: Fault) => void;
   #writtenSeq = 0;
   #renewedMs: number;
@@ -118,11 +120,12 @@ export class Tenure {
         this.lose(new Fault("INTERNAL", "the owner met a bug and reloads", { cause: error }));
       },
     });
+    this.#served = new Served(options.bus, this.#inbox);
     this.#holdWatch = new HoldWatch({
       clock,
       log,
       lookup: this.#lookup,
-      shards: this.#shards,
+      shards: this.#served.shards,
       shardCount: options.shardCount,
       ask: (shard, message) => this.#inbox.submit(shard, message),
     });
@@ -130,12 +133,21 @@ export class Tenure {
     this.#holdWatch.start();
   }
 
-  /** Serves the shards that the writer owns; those that it serves already go on. */
+  /**
+   * Serves the shards that the writer owns, all of them; those that it serves already go on.
+   * Invariant: what it serves it owns, in this very epoch. Only its own hand or the closing of its writer ends that; if
+   * something else did, there may be two actors of a key, and nothing in memory can be trusted.
+   */
   take(owned: readonly OwnedShard[]): void {
     if (this.#over) return;
-    const { bus, actorsMax, shardCount, meter } = this.#options;
+    const { actorsMax, shardCount, meter } = this.#options;
+    const astray = this.#served.astray(owned);
+    if (astray !== null) {
+      this.lose(new Fault("INTERNAL", `shard ${astray} was taken from a writer that is open`));
+      return;
+    }
     for (const { shard: id, epoch } of owned) {
-      if (this.#shards.has(id)) continue;
+      if (this.#served.shards.has(id)) continue;
       const shard = new Shard({
         id,
         epoch,
@@ -143,11 +155,33 @@ export class Tenure {
         actorsMax: Math.max(Math.ceil(actorsMax / shardCount), actorsOfShardMin),
         writtenSeq: () => this.#writtenSeq,
       });
-      this.#shards.set(id, shard);
+      this.#served.add(shard);
       meter.epochChanged();
-      const stop = bus.serve(shardSubject(id), (message) => this.#inbox.submit(shard, message));
-      this.#stopServing.push(stop);
     }
+  }
+
+  /** Writes into the tables what is durable now. @throws Fault */
+  catchUp = (): Promise<void> => this.#checkpoint.reach(this.#journal.durableSeq);
+
+  /**
+   * Leaves shards so that another may own them: takes no more of their requests, answers what was taken, writes all of
+   * it into the tables, and forgets their actors. The others go on.
+   * @throws Fault when that cannot be done: then they are served as before, unless all is over
+   */
+  async leave(ids: readonly number[]): Promise<readonly OwnedShard[]> {
+    const leaving = ids.flatMap((id) => this.#served.shards.get(id) ?? []);
+    for (const shard of leaving) shard.seal();
+    try {
+      await this.#inbox.emptied(leaving, leavingPatienceMs);
+      await this.#journal.drain();
+      await this.catchUp();
+      if (this.#over) throw leaseOver;
+    } catch (error) {
+      for (const shard of leaving) shard.unseal();
+      throw error;
+    }
+    for (const { id } of leaving) this.#served.remove(id);
+    return leaving.map(({ id, epoch }) => ({ shard: id, epoch }));
   }
 
   /** The lease was prolonged by a request that was sent at this moment of the monotonic clock. */
@@ -157,23 +191,21 @@ export class Tenure {
 
   /** Whether the lease lasts by this node's own clock: past it, not even a read is answered. */
   holdsLease(): boolean {
-    return this.#options.clock.elapsedMs() - this.#renewedMs < this.#options.leaseMs;
+    const { clock, leaseMs } = this.#options;
+    return !this.#over && clock.elapsedMs() - this.#renewedMs < leaseMs;
   }
 
   get shards(): Iterable<Shard> {
-    return this.#shards.values();
+    return this.#served.shards.values();
   }
 
   get shardsOwned(): number {
-    return this.#shards.size;
+    return this.#served.shards.size;
   }
 
-  get lagFacts(): number {
-    return this.#checkpoint.lagFacts;
-  }
-
-  get lagSeconds(): number {
-    return this.#checkpoint.lagSeconds;
+  /** What is durable and not in the tables yet. */
+  get lag(): { readonly facts: number; readonly seconds: number } {
+    return { facts: this.#checkpoint.lagFacts, seconds: this.#checkpoint.lagSeconds };
   }
 
   /** Throws everything away; whoever waits is told. Postgres has what was acknowledged. */
@@ -188,7 +220,8 @@ export class Tenure {
   /** Ends in order: what was accepted is committed, answered and written into the tables. @throws Fault */
   async finish(): Promise<void> {
     if (this.#over) return;
-    this.#seal();
+    // Under load the inbox would never be idle.
+    this.#served.hangUp();
     await this.#inbox.idle();
     await this.#journal.drain();
     this.#end(new Fault("SHARD_UNAVAILABLE", "the owner is stopping"));
@@ -198,13 +231,8 @@ export class Tenure {
   #end(answer: Fault): void {
     this.#over = true;
     this.#holdWatch.stop();
-    this.#seal();
+    this.#served.hangUp();
     this.#inbox.close(answer);
-  }
-
-  /** Takes no more requests: under load the inbox would never be idle. */
-  #seal(): void {
-    for (const stop of this.#stopServing.splice(0)) stop();
   }
 
   #surroundings(): Surroundings {

@@ -19,8 +19,8 @@ export const startCheckpoint: Statement = {
 export const startLease: Statement = {
   name: "start_lease",
   text: `
-    insert into leases (writer_id, lease_until, address, version)
-    values ($1, now() + $2 * interval '1 millisecond', $3, $4)`,
+    insert into leases (writer_id, lease_until, address, version, draining)
+    values ($1, now() + $2 * interval '1 millisecond', $3, $4, $5)`,
 };
 
 /** Prolongs the lease of a writer that is still open; no row = it was closed. */
@@ -71,7 +71,7 @@ export const journalTail: Statement = {
 
 export const freeShards: Statement = {
   name: "free_shards",
-  text: `update shards set writer_id = null where writer_id = $1`,
+  text: `update shards set writer_id = null where writer_id = $1 returning shard`,
 };
 
 export const endLease: Statement = {
@@ -91,9 +91,31 @@ export const makeShards: Statement = {
     on conflict do nothing`,
 };
 
+/** Nodes that live, by the database's clock, each with its last writer. */
+export const liveNodes: Statement = {
+  name: "live_nodes",
+  text: `
+    select distinct on (writers.node) writers.node, writers.writer_id, leases.draining
+    from writers join leases using (writer_id)
+    where writers.closed_at is null and leases.lease_until >= now()
+    order by writers.node, writers.writer_id desc`,
+};
+
+export const allShards: Statement = {
+  name: "all_shards",
+  text: `select shard, writer_id, epoch, pinned_node from shards order by shard`,
+};
+
+/** Says to all others that this writer's shards are to go to them. */
+export const drainLease: Statement = {
+  name: "drain_lease",
+  text: `update leases set draining = true where writer_id = $1`,
+};
+
 /**
- * Takes every shard that nobody owns, each with its next epoch. The share lock is the fence, as in a commit: a writer
- * that is being closed takes nothing that its closing has not seen, or such a shard would belong to nobody for ever.
+ * Takes those of the shards that nobody owns, each with its next epoch. The share lock is the fence, as in a commit: a
+ * writer that is being closed takes nothing that its closing has not seen, or such a shard would belong to nobody for
+ * ever.
  */
 export const takeFreeShards: Statement = {
   name: "take_free_shards",
@@ -103,13 +125,50 @@ export const takeFreeShards: Statement = {
     )
     update shards set writer_id = open_writer.writer_id, epoch = epoch + 1
     from open_writer
-    where shards.writer_id is null
+    where shards.writer_id is null and shard = any($2::int[])
     returning shard, epoch`,
 };
 
 export const ownedShards: Statement = {
   name: "owned_shards",
   text: `select shard, epoch from shards where writer_id = $1`,
+};
+
+/**
+ * Hands shards ($3, of the epochs $4) from writer $1 to writer $2, or sets them free where that one was closed
+ * meanwhile. The share locks are the fence of both: a writer that is being closed neither gives nor gets what its
+ * closing has not seen.
+ */
+export const handOverShards: Statement = {
+  name: "hand_over_shards",
+  text: `
+    with giver as materialized (
+      select writer_id from writers where writer_id = $1 and closed_at is null for share
+    ),
+    receiver as materialized (
+      select writer_id from writers where writer_id = $2 and closed_at is null for share
+    )
+    update shards set writer_id = (select writer_id from receiver), epoch = shards.epoch + 1
+    from giver, unnest($3::int[], $4::bigint[]) as given (shard, epoch)
+    where shards.writer_id = giver.writer_id
+      and shards.shard = given.shard and shards.epoch = given.epoch
+    returning shards.shard, shards.writer_id`,
+};
+
+/**
+ * Takes back shards of which nobody can say whether they were handed over: those that were not get another epoch, and
+ * a handing over that is still on its way finds nothing to hand over.
+ */
+export const keepShards: Statement = {
+  name: "keep_shards",
+  text: `
+    with open_writer as materialized (
+      select writer_id from writers where writer_id = $1 and closed_at is null for share
+    )
+    update shards set epoch = epoch + 1
+    from open_writer
+    where shards.writer_id = open_writer.writer_id and shard = any($2::int[])
+    returning shard, epoch`,
 };
 
 /** A partition is made when nobody reads the log, rather than everybody waiting behind it. */

@@ -16,8 +16,6 @@ import {
   renewLease,
   startCheckpoint,
   startLease,
-  ownedShards,
-  takeFreeShards,
   waitBrieflyForLocks,
   writersOfNode,
 } from "./sql.ts";
@@ -31,22 +29,24 @@ export interface Writer {
   readonly node: string;
 }
 
-export interface OwnedShard {
-  readonly shard: number;
-  readonly epoch: bigint;
-}
-
 /** A new writer with its checkpoint and its lease. */
 export async function open(
   database: Database,
-  options: { node: string; leaseMs: number; address: string; version: string },
+  options: {
+    readonly node: string;
+    readonly leaseMs: number;
+    readonly address: string;
+    readonly version: string;
+    /** An operator has had the node emptied, and it stays so under its next writer. */
+    readonly draining: boolean;
+  },
 ): Promise<Writer> {
-  const { node, leaseMs, address, version } = options;
+  const { node, leaseMs, address, version, draining } = options;
   return database.transaction(async (session) => {
     const [row] = await session.run(openWriter, [node]);
     const writerId = writerIdOf(row?.["writer_id"]);
     await session.run(startCheckpoint, [writerId]);
-    await session.run(startLease, [writerId, leaseMs, address, version]);
+    await session.run(startLease, [writerId, leaseMs, address, version, draining]);
     return { writerId, node };
   });
 }
@@ -72,10 +72,16 @@ export async function predecessors(
  * its shards free. All of it in one transaction, so any node may try it and one does it.
  *
  * Invariant: when a shard is free, the tables hold everything that was ever acknowledged of its keys.
+ *
+ * @returns the shards that it has set free; none when another was at it
  */
-export async function recover(database: Database, writer: Writer, log: Log): Promise<void> {
+export async function recover(
+  database: Database,
+  writer: Writer,
+  log: Log,
+): Promise<readonly number[]> {
   const { writerId, node } = writer;
-  const batches = await database.transaction(async (session) => {
+  const recovered = await database.transaction(async (session) => {
     const closed = await session.run(closeWriter, [writerId]);
     if (closed.length === 0) return null;
     const [tail] = await session.run(journalTail, [writerId]);
@@ -86,11 +92,14 @@ export async function recover(database: Database, writer: Writer, log: Log): Pro
       await session.run(writeCheckpoint, [writerId, Math.min(upTo, lastSeq)]);
     }
     await session.run(pruneJournal, [writerId]);
-    await session.run(freeShards, [writerId]);
+    const freed = await session.run(freeShards, [writerId]);
     await session.run(endLease, [writerId]);
-    return batches;
+    return { batches, freed: freed.map((row) => whole(row, "shard")) };
   });
-  if (batches !== null) log.info({ writer: String(writerId), node, batches }, "writer recovered");
+  if (recovered === null) return [];
+  const { batches, freed } = recovered;
+  log.info({ writer: String(writerId), node, batches }, "writer recovered");
+  return freed;
 }
 
 /**
@@ -128,13 +137,6 @@ export async function renew(session: Session, writer: Writer, leaseMs: number): 
   return rows.length === 1;
 }
 
-/** Takes all free shards. @returns all that the writer owns, also those whose taking was answered to nobody */
-export async function takeFree(session: Session, writer: Writer): Promise<readonly OwnedShard[]> {
-  await session.run(takeFreeShards, [writer.writerId]);
-  const rows = await session.run(ownedShards, [writer.writerId]);
-  return rows.map((row) => ({ shard: whole(row, "shard"), epoch: BigInt(whole(row, "epoch")) }));
-}
-
 function writersFrom(rows: readonly Row[]): readonly Writer[] {
   return rows.map((row) => ({
     writerId: writerIdOf(row["writer_id"]),
@@ -146,7 +148,7 @@ function namesFrom(rows: readonly Row[]): readonly string[] {
   return rows.map((row) => text(row, "name"));
 }
 
-function writerIdOf(value: unknown): bigint {
+export function writerIdOf(value: unknown): bigint {
   if (typeof value !== "bigint") throw new Error("Postgres returned no writer_id");
   return value;
 }

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../src/platform/clock.ts";
 import type { Session } from "../../src/platform/database.ts";
-import { faultOf } from "../../src/wire/fault.ts";
+import { Fault, faultOf } from "../../src/wire/fault.ts";
 import type { Log, Meter } from "../ports.ts";
 import { pruneJournal, writeCheckpoint } from "./sql.ts";
 
@@ -36,7 +36,8 @@ export class Checkpoint {
   #seq = 0;
   #lagFacts = 0;
   readonly #roomWaiters: (() => void)[] = [];
-  #running: Promise<void> | null = null;
+  /** The round on its way; it tells what went wrong and does not throw it. */
+  #running: Promise<Fault | null> | null = null;
   #timer: Cancel | null = null;
   #runs = 0;
   #stopped = false;
@@ -87,6 +88,23 @@ export class Checkpoint {
     this.#after(checkpointMs);
   }
 
+  /**
+   * Writes at once, without waiting for its time, what is durable up to a batch.
+   * @throws Fault when Postgres does not let it, or the writer was lost
+   */
+  async reach(seq: number): Promise<void> {
+    while (this.#seq < seq) {
+      if (this.#stopped) throw new Fault("SHARD_UNAVAILABLE", "the checkpoints have ended");
+      if (this.#running) {
+        await this.#running;
+        continue;
+      }
+      this.#timer?.();
+      const fault = await this.#begin();
+      if (fault) throw fault;
+    }
+  }
+
   /** Writes all that is durable now. @throws Fault when Postgres does not let it */
   async finish(): Promise<void> {
     this.stop();
@@ -104,11 +122,19 @@ export class Checkpoint {
   #after(delayMs: number): void {
     if (this.#stopped) return;
     this.#timer = this.#clock.after(delayMs, () => {
-      this.#running = this.#round();
+      if (!this.#running) void this.#begin();
     });
   }
 
-  async #round(): Promise<void> {
+  #begin(): Promise<Fault | null> {
+    const running = this.#round().finally(() => {
+      this.#running = null;
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #round(): Promise<Fault | null> {
     try {
       const lagFacts = this.#lagFacts;
       if (this.#waiting.length > 0) {
@@ -117,12 +143,15 @@ export class Checkpoint {
         if (this.#runs % pruneEvery === 0) await this.#session.run(pruneJournal, [this.#writerId]);
       }
       this.#after(lagFacts > checkpointFactsMax ? 0 : checkpointMs);
+      return null;
     } catch (error) {
+      const fault = faultOf(error);
       this.#log.warn(
-        { reason: faultOf(error).message, seq: this.#seq },
+        { reason: fault.message, seq: this.#seq },
         "checkpoint failed, will be retried",
       );
       this.#after(retryMs);
+      return fault;
     }
   }
 

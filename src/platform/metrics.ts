@@ -2,7 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 
 import { type Clock, systemClock } from "./clock.ts";
 import { childrenOf } from "./metric-children.ts";
-import { type MetricSources, type Source, valueOf } from "./metric-source.ts";
+import { readGauges } from "./metric-gauge.ts";
+import { type MetricSources, valueOf } from "./metric-source.ts";
 import { sharedText } from "./shared-text.ts";
 
 /** Counts what happens, under the names of the platform's dashboards. */
@@ -20,6 +21,8 @@ export interface Metrics {
   journalCommitted(facts: number, seconds: number): void;
   queueWaited(seconds: number): void;
   epochChanged(): void;
+  /** A shard was handed over. @param seconds from its sealing until it was another's in Postgres */
+  handedOver(seconds: number): void;
   /** @param facts how many of them the tables have got by it */
   checkpointWritten(facts: number, seconds: number): void;
   policyFetched(result: PolicyFetchResult): void;
@@ -50,6 +53,7 @@ const httpBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 const commitBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000];
 const checkpointBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const pauseBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5];
 const jobBuckets = [0.01, 0.1, 1, 5, 30, 120, 600, 3_600];
 
 const textMaxAgeMs = 1_000;
@@ -106,6 +110,12 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
   const epochChanges = new Counter({
     name: "quota_epoch_changes_total",
     help: "Changes of a shard's owner, seen by this node.",
+    registers,
+  });
+  const handoverSeconds = new Histogram({
+    name: "quota_handover_pause_seconds",
+    help: "One shard's planned hand-over: from its sealing until it is another's in Postgres.",
+    buckets: pauseBuckets,
     registers,
   });
   const checkpointSeconds = new Histogram({
@@ -174,7 +184,7 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
       }
     },
   });
-  const gauge = (name: string, help: string, read: Source) =>
+  for (const { name, help, read } of readGauges(() => sources)) {
     new Gauge({
       name,
       help,
@@ -185,22 +195,7 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
         else this.set(value);
       },
     });
-  gauge("quota_alerts_active", "Alerts that nobody has resolved.", () => sources.alertsActive?.());
-  gauge(
-    "quota_checkpoint_lag_facts",
-    "Facts in the journal that the tables do not have yet.",
-    () => sources.checkpointLag?.().facts,
-  );
-  gauge(
-    "quota_checkpoint_lag_seconds",
-    "Age of the oldest fact that the tables do not have yet.",
-    () => sources.checkpointLag?.().seconds,
-  );
-  gauge("quota_actors_resident", "Keys in memory.", () => sources.actorsResident?.());
-  gauge("quota_shards_owned", "Shards of this node.", () => sources.shardsOwned?.());
-  gauge("quota_ready", "1 = it can commit, 0 = it cannot.", () =>
-    sources.ready ? Number(sources.ready()) : undefined,
-  );
+  }
 
   const requestChildren = childrenOf((method: string, path: string, status: string) => {
     const labels = [method, path, status] as const;
@@ -236,6 +231,9 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
     },
     epochChanged() {
       epochChanges.inc();
+    },
+    handedOver(seconds) {
+      handoverSeconds.observe(seconds);
     },
     checkpointWritten(facts, seconds) {
       checkpointFacts.inc(facts);

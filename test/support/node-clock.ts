@@ -8,15 +8,19 @@ const timerMaxMs = 20;
 export interface HastyClock extends Clock {
   /** Moves the wall clock. */
   shift(byMs: number): void;
+  /** Moves the monotonic clock on. */
+  pass(byMs: number): void;
   /** No timer runs until `go`: no checkpoint, no renewal, no look for holds. */
   hold(): void;
   go(): void;
+  readonly isHeld: boolean;
   die(): void;
 }
 
 /** @param beginsAt the wall time of its beginning */
 export function hastyClock(beginsAt: Instant): HastyClock {
   let shiftMs = beginsAt - systemClock.now();
+  let passedMs = 0;
   let dead = false;
   let held: (() => void)[] | null = null;
   const run = (due: () => void): void => {
@@ -26,7 +30,7 @@ export function hastyClock(beginsAt: Instant): HastyClock {
   };
   return {
     now: () => instant(systemClock.now() + shiftMs),
-    elapsedMs: () => systemClock.elapsedMs(),
+    elapsedMs: () => systemClock.elapsedMs() + passedMs,
     after: (delayMs, due) => {
       let cancelled = false;
       const timer = setTimeout(
@@ -50,6 +54,9 @@ export function hastyClock(beginsAt: Instant): HastyClock {
     shift: (byMs) => {
       shiftMs += byMs;
     },
+    pass: (byMs) => {
+      passedMs += byMs;
+    },
     hold: () => {
       held ??= [];
     },
@@ -57,6 +64,9 @@ export function hastyClock(beginsAt: Instant): HastyClock {
       const due = held ?? [];
       held = null;
       for (const each of due) each();
+    },
+    get isHeld() {
+      return held !== null;
     },
     die: () => {
       dead = true;

@@ -2,12 +2,12 @@ import { v7 as newId } from "uuid";
 
 import { sameForAll } from "../../shards/limits/default.ts";
 import { Node, type NodeOptions } from "../../shards/node.ts";
-import type { LimitsBook, Log, Meter } from "../../shards/ports.ts";
+import type { Announcer, LimitsBook, Log, Meter } from "../../shards/ports.ts";
 import type { Command, Question } from "../../src/domain/command.ts";
 import { type Instant, instant } from "../../src/domain/instant.ts";
 import type { Limits } from "../../src/domain/limits.ts";
 import type { Outcome, Standing } from "../../src/domain/outcome.ts";
-import { localBus } from "../../src/platform/bus.ts";
+import { type Bus, localBus } from "../../src/platform/bus.ts";
 import type { Database, Row, Session, Statement } from "../../src/platform/database.ts";
 import { Fault } from "../../src/wire/fault.ts";
 import { shardOf } from "../../src/wire/placement.ts";
@@ -26,6 +26,7 @@ export type Meddle = (statement: Statement, next: Next) => Promise<readonly Row[
 
 /** A node with all that a test needs to drive it. */
 export interface Harness {
+  readonly name: string;
   readonly node: Node;
   readonly clock: HastyClock;
   readonly faults: readonly Fault[];
@@ -53,6 +54,10 @@ interface Wanted {
   readonly limits?: Limits;
   readonly actorsMax?: number;
   readonly waitingMax?: number;
+  /** Where several nodes of a cluster meet; its own if not said. */
+  readonly bus?: Bus;
+  readonly announcer?: Announcer;
+  readonly meter?: Meter;
   /** The wall time of its start; midday of an ordinary day if not said. */
   readonly beginsAt?: Instant;
 }
@@ -64,7 +69,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
   const faults: Fault[] = [];
   let dead = false;
   let meddling: Meddle = (_, next) => next();
-  const bus = localBus();
+  const bus = wanted.bus ?? localBus();
   const count = wanted.shards ?? shardCount;
   const inForce = wanted.limits ?? limits();
   const options: NodeOptions = {
@@ -74,7 +79,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     bus,
     clock,
     log: logInto(said, faults),
-    meter: noMeter,
+    meter: wanted.meter ?? noMeter,
     tracer: null,
     snapshots: null,
     limits: bookOf(inForce),
@@ -89,6 +94,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     waitingMax: wanted.waitingMax ?? 10_000,
     actorsMax: wanted.actorsMax ?? 100_000,
     prepare: () => Promise.resolve(),
+    ...(wanted.announcer && { announcer: wanted.announcer }),
   };
   const node = new Node(options);
   const ask = (request: Command | Question, deadlineMs = askedMs): Promise<Outcome> =>
@@ -97,6 +103,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
       deadline: instant(clock.now() + deadlineMs),
     });
   const made: Harness = {
+    name: options.nodeName,
     node,
     clock,
     faults,
@@ -131,6 +138,7 @@ export const noMeter: Meter = {
   checkpointWritten: () => undefined,
   alertRaised: () => undefined,
   epochChanged: () => undefined,
+  handedOver: () => undefined,
 };
 
 /** Keeps the texts and the faults that the log is told. */

@@ -42,7 +42,13 @@ export class ZonedMerchants {
     database: Database,
     limits: ReadonlyMap<KeyText, Limits>,
   ): Promise<ZonedMerchants> {
-    const options = { node: "node-a", leaseMs: 60_000, address: "here", version: "test" };
+    const options = {
+      node: "node-a",
+      leaseMs: 60_000,
+      address: "here",
+      version: "test",
+      draining: false,
+    };
     return new ZonedMerchants(database, await open(database, options), limits);
   }
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { shardOf } from "../../../src/wire/placement.ts";
+import { affinity, shardOf } from "../../../src/wire/placement.ts";
 import { key, rawKey } from "../../support/quota-builders.ts";
 
 /** Modulo 2^32 a shard is the hash itself. */
@@ -64,4 +64,27 @@ test("with one shard it owns every key, and a shard is always below the count", 
       t.true(Number.isInteger(shard) && shard >= 0 && shard < count);
     }
   }
+});
+
+test("of nodes with alike names each is the first choice of its share of the shards", (t) => {
+  for (let nodes = 2; nodes <= 8; nodes++) {
+    const counts = new Array<number>(nodes).fill(0);
+    const shards = 16_384;
+    for (let shard = 0; shard < shards; shard++) {
+      const weights = counts.map((_, n) => affinity(`quota-shard-${n}`, shard));
+      const first = weights.indexOf(Math.max(...weights));
+      counts[first] = (counts[first] ?? NaN) + 1;
+    }
+
+    const fair = shards / nodes;
+    t.true(Math.max(...counts) < fair * 1.1, `${nodes} nodes: ${counts.join(" ")}`);
+    t.true(Math.min(...counts) > fair * 0.9, `${nodes} nodes: ${counts.join(" ")}`);
+  }
+});
+
+test("nobody moves a shard by changing the affinity", (t) => {
+  t.deepEqual(
+    [affinity("a", 0), affinity("a", 1), affinity("quota-shard-2", 255)],
+    [2_818_879_272, 4_173_474_068, 4_027_055_508],
+  );
 });
