@@ -68,13 +68,23 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
   const said: string[] = [];
   const faults: Fault[] = [];
   let dead = false;
+  let die = (): void => undefined;
+  const death = new Promise<never>((_, reject) => {
+    die = () => {
+      reject(new Error("the process is gone"));
+    };
+  });
+  death.catch(() => undefined);
   let meddling: Meddle = (_, next) => next();
   const bus = wanted.bus ?? localBus();
   const count = wanted.shards ?? shardCount;
   const inForce = wanted.limits ?? limits();
   const options: NodeOptions = {
-    database: meddled(database, (statement, next) =>
-      dead ? never() : meddling(statement, () => unlessDead(next, () => dead)),
+    database: meddled(
+      database,
+      (statement, next) =>
+        dead ? never() : meddling(statement, () => unlessDead(next, () => dead)),
+      death,
     ),
     bus,
     clock,
@@ -115,6 +125,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     },
     kill: () => {
       dead = true;
+      die();
       clock.die();
     },
   };
@@ -159,8 +170,12 @@ async function unlessDead(next: Next, isDead: () => boolean): Promise<readonly R
   return isDead() ? never() : rows;
 }
 
-/** The database with something between. */
-export function meddled(database: Database, meddle: Meddle): Database {
+/** The database with something between. @param death rejects when transactions end as those of a process that died */
+export function meddled(
+  database: Database,
+  meddle: Meddle,
+  death: Promise<never> = never(),
+): Database {
   const between = (session: Session): Session => ({
     run: (statement, values) => meddle(statement, () => session.run(statement, values)),
   });
@@ -170,7 +185,8 @@ export function meddled(database: Database, meddle: Meddle): Database {
     session: (purpose) => between(database.session(purpose)),
     reads: between(database.reads),
     listings: database.listings,
-    transaction: (body) => database.transaction((session) => body(between(session))),
+    transaction: (body) =>
+      database.transaction((session) => Promise.race([body(between(session)), death])),
     migrate: (apply) => database.migrate(apply),
     close: () => database.close(),
   };
