@@ -54,8 +54,8 @@ export function planOf(nodes: readonly PlannedNode[], shards: readonly PlannedSh
 }
 
 /**
- * Deals out as many shares as there are loose shards, each to a node that has least. Of equals it gets it that owns
- * most now: who has one more than the others keeps it, and nothing moves for the remainder of a division.
+ * Deals out as many shares as there are loose shards, each to a node that has least, of equals to the first by name.
+ * Who owns what now has no say in it, or who gets the remainder would change with every shard on its way.
  * @returns a name for each share
  */
 function sharesOf(
@@ -63,12 +63,10 @@ function sharesOf(
   pinned: readonly string[],
   loose: readonly PlannedShard[],
 ): readonly string[] {
-  const owned = countsOf(loose.map(({ owner }) => owner));
   const loads = countsOf(pinned);
-  const inOrder = [...names].sort((a, b) => (owned.get(b) ?? 0) - (owned.get(a) ?? 0));
   return loose.flatMap(() => {
     let least: string | undefined;
-    for (const name of inOrder) {
+    for (const name of names) {
       if (least === undefined || (loads.get(name) ?? 0) < (loads.get(least) ?? 0)) least = name;
     }
     if (least === undefined) return [];

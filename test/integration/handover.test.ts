@@ -59,14 +59,14 @@ for (const [when, statementName, moment] of steps) {
       return never();
     });
     // Something durable that the tables do not have, so that there is a checkpoint to write.
-    void cluster.ask({ ...consume("A-3", 1n), key: key() });
+    const third = cluster.ask({ ...consume("A-3", 1n), key: key() });
     await until("the step is reached", () => reached);
 
     existing(cluster.nodes[0]).kill();
     await cluster.lapse("giver");
     await cluster.untilOwned({ giver: 0, receiver: shards });
 
-    await cluster.ask({ ...consume("A-3", 1n), key: key() });
+    t.like(await third, { kind: "accepted" });
     t.deepEqual(await usedAfter(cluster), [true, false, 8n]);
   });
 }
@@ -157,7 +157,6 @@ contract("a node that was paused while its shards were taken is fenced", async (
   await cluster.lapse("receiver");
   await cluster.untilOwned({ giver: shards, receiver: 0 });
   t.deepEqual(await usedAfter(cluster), [true, false, 7n]);
-  t.is(paused.node.shardsOwned, 1);
   paused.clock.go();
 
   await until(

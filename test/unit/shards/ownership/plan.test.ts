@@ -67,6 +67,19 @@ test("a node that joins gets its share, and nothing else moves", (t) => {
   }
 });
 
+test("two nodes that give to a third need not know how far the other is", (t) => {
+  const before = settled(nodesOf("a", "b"), free);
+  const nodes = nodesOf("a", "b", "c");
+  const plan = planOf(nodes, before);
+
+  for (const first of ["a", "b"]) {
+    const half = before.map((each) =>
+      each.owner === first ? { ...each, owner: plan.get(each.shard) ?? null } : each,
+    );
+    t.deepEqual([...planOf(nodes, half)].sort(byShard), [...plan].sort(byShard));
+  }
+});
+
 test("a node that leaves moves only what it owned, and to all others", (t) => {
   const before = settled(named(4), free);
   const left = before.map((each) => ({
