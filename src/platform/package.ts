@@ -12,11 +12,11 @@ export function packageFolder(): string {
   return folder;
 }
 
-/** The version in package.json. */
-export function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8"));
+/** The version in the package.json of a folder, by default this package's. */
+export function packageVersion(folder = packageFolder()): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
     return String(manifest.version);
   }
-  throw new Error("package.json has no version");
+  throw new Error(`package.json in ${folder} has no version`);
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 
 import type { Statement } from "./database.ts";
+import { blankCluster } from "./pglite-blank.ts";
 import { DurableDisk, durableStartParams, type SyncFile, syncTree } from "./pglite-disk.ts";
 import { PgliteLine } from "./pglite-line.ts";
 
@@ -14,7 +15,7 @@ export const inMemory = "memory:";
 export interface ClusterOptions {
   /** Made if it is not there; holds the cluster and the lock. Or `inMemory`. */
   readonly folder: string;
-  /** Told what takes long: the first start makes a cluster, 4 to 9 seconds. */
+  /** Told what takes long: the first start makes a cluster, some seconds where the build packed none. */
   readonly onProgress?: (text: string) => void;
   /** For tests of a failing disk. */
   readonly syncFile?: SyncFile;
@@ -39,7 +40,7 @@ const selfTest: Statement = {
 export async function openCluster(options: ClusterOptions): Promise<OpenCluster> {
   if (options.folder !== inMemory) return openOnDisk(options);
   return {
-    line: new PgliteLine(await PGlite.create()),
+    line: new PgliteLine(await PGlite.create(await withBlank())),
     durability: "in memory: everything is lost when this process ends",
   };
 }
@@ -52,7 +53,7 @@ async function openOnDisk(options: ClusterOptions): Promise<OpenCluster> {
   if (existsSync(mark)) rmSync(cluster, { recursive: true, force: true });
   const isNew = !existsSync(cluster);
   if (isNew) {
-    options.onProgress?.(`making a new database in ${folder}: this takes some seconds, once`);
+    options.onProgress?.(`making a new database in ${folder}: this takes a moment, once`);
     writeFileSync(mark, "");
   }
   mkdirSync(cluster, { recursive: true, mode: 0o700 });
@@ -60,6 +61,7 @@ async function openOnDisk(options: ClusterOptions): Promise<OpenCluster> {
   const pglite = await PGlite.create({
     fs: disk,
     startParams: durableStartParams(PGlite.defaultStartParams),
+    ...(isNew ? await withBlank() : {}),
   });
   if (isNew) {
     syncTree(cluster);
@@ -80,6 +82,11 @@ async function openOnDisk(options: ClusterOptions): Promise<OpenCluster> {
       `survives the kill of this process: ${syncs} fdatasync at a commit, counted at the start; ` +
       "not certified for power loss",
   };
+}
+
+async function withBlank(): Promise<Pick<PGliteOptions, "loadDataDir">> {
+  const loadDataDir = await blankCluster();
+  return loadDataDir === undefined ? {} : { loadDataDir };
 }
 
 async function syncsOfOneCommit(line: PgliteLine, disk: DurableDisk): Promise<number> {
