@@ -6,6 +6,7 @@ import { alertsCommand } from "./commands/alerts.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { migrateLegacyCommand } from "./commands/migrate-legacy.ts";
 import { tokenCommand } from "./commands/token.ts";
+import { verifyCommand } from "./commands/verify.ts";
 
 /*
  * The operators' tool. Standard output carries the answer alone; what went wrong is a line on standard error.
@@ -26,6 +27,7 @@ for (const command of [
   migrateCommand(configFromProcess, print),
   alertsCommand(configFromProcess, print),
   migrateLegacyCommand(configFromProcess, print),
+  verifyCommand(configFromProcess, print),
 ]) {
   for (const each of withCommands(command)) each.copyInheritedSettings(program);
   program.addCommand(command);

@@ -23,6 +23,11 @@ export class PastCalendar {
   }
 
   periodsAt(at: Instant): PerWindow<Period> {
+    const found = this.at(at);
+    return perWindow((name) => found[name].period);
+  }
+
+  at(at: Instant): Calendar {
     const day = Math.floor(at / dayMs);
     const known = this.#known.get(day) ?? [];
     let calendar = known.find(({ daily }) => daily.startsAt <= at && at < daily.endsAt);
@@ -31,7 +36,6 @@ export class PastCalendar {
       known.push(calendar);
       this.#known.set(day, known);
     }
-    const found = calendar;
-    return perWindow((name) => found[name].period);
+    return calendar;
   }
 }

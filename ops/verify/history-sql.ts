@@ -1,0 +1,81 @@
+import type { Statement } from "../../src/platform/database.ts";
+import type { CursorStatements } from "./pages.ts";
+
+/**
+ * The log of the shards $1 to $2, the journal's tail included, in the order in which it is replayed: of a key by
+ * version, what changed something before what was refused or swept at that version. Sorted here once, so that nobody
+ * has to hold a key's entries in memory. The numbers are one text, which costs a third of thirteen columns. Entries of
+ * version 0 by the operator $3 come from the older service.
+ */
+export const entries: CursorStatements = {
+  declare: {
+    name: "verify_declare_entries",
+    text: `
+      declare verify_entries no scroll cursor for
+      select
+        shard,
+        merchant_id,
+        currency,
+        id,
+        case
+          when not success then 'refused'
+          when action_type = 'reset' and operator_type = 'system' then 'swept'
+          else 'accepted'
+        end as kind,
+        action_type,
+        order_no,
+        payment_no,
+        operator_id,
+        case when action_type = 'suspend' then remarks end as remarks,
+        array_to_string(charged_periods, ' ', '') as charged,
+        concat_ws(' ',
+          version, (extract(epoch from created_at) * 1000)::bigint, amount,
+          daily_used_before, monthly_used_before, yearly_used_before, pending_before, reserved_before,
+          daily_used_after, monthly_used_after, yearly_used_after, pending_after, reserved_after
+        ) as numbers
+      from quota_usage_logs_live
+      where shard between $1 and $2 and not (version = 0 and operator_id = $3)
+      order by
+        shard, merchant_id collate "C", currency collate "C", version,
+        not success or (action_type = 'reset' and operator_type = 'system'), created_at, id`,
+  },
+  fetch: { name: "verify_fetch_entries", text: "fetch forward 2000 from verify_entries" },
+  close: { name: "verify_close_entries", text: "close verify_entries" },
+};
+
+/** The quotas of the shards $1 to $2, in the same order of keys. */
+export const quotas: CursorStatements = {
+  declare: {
+    name: "verify_declare_quotas",
+    text: `
+      declare verify_quotas no scroll cursor for
+      select * from merchant_quotas_live
+      where shard between $1 and $2
+      order by shard, quota_key collate "C"`,
+  },
+  fetch: { name: "verify_fetch_quotas", text: "fetch forward 500 from verify_quotas" },
+  close: { name: "verify_close_quotas", text: "close verify_quotas" },
+};
+
+/** Of suspensions that a change began (keys $1, merchants $2, currencies $3, versions $4) those without their alert. */
+export const suspensionsWithoutAlert: Statement = {
+  name: "verify_suspensions_without_alert",
+  text: `
+    with alerts as materialized (
+      select merchant_id, currency, alert_type, period from quota_alerts
+      where merchant_id = any($2::text[]) and alert_type = 'suspended'
+      union all
+      select alert.merchant_id, alert.currency, alert.alert_type, alert.period
+      from journal_tail, unnest(journal_tail.alerts) as alert
+      where alert.alert_type = 'suspended'
+    )
+    select began.place
+    from unnest($1::int[], $2::text[], $3::text[], $4::bigint[])
+      as began (place, merchant_id, currency, version)
+    where not exists (
+      select from alerts
+      where alerts.merchant_id = began.merchant_id and alerts.currency = began.currency
+        and alerts.period = 'v' || began.version
+    )
+    order by began.place`,
+};

@@ -1,0 +1,81 @@
+import Table from "cli-table3";
+
+import type { Mismatch, MismatchKind, UncheckedKind } from "./mismatch.ts";
+import type { Verified } from "./verification.ts";
+
+/** Mismatches that the text names; up to 1,000 are in the JSON. */
+const shownMax = 50;
+
+const kindText: Readonly<Record<MismatchKind, string>> = {
+  entries_missing: "changes that are not in the log",
+  entry_doubled: "entries beside another of the same version",
+  entry_discontinuous: "entries that do not begin where the one before ended",
+  entry_differs: "entries whose sums are not what their action and amount make",
+  quota_missing: "keys with changes in the log and no quota",
+  quota_differs: "columns of quotas that do not come out of the log, or of the orders",
+  order_missing: "orders that are in the log only",
+  order_without_entries: "orders that the log does not know",
+  order_differs: "columns of orders that are not what their entries add up to",
+  alert_missing: "alerts that were raised and are not there",
+  alert_differs: "alerts that are not as the change that raised them",
+};
+
+const uncheckedText: Readonly<Record<UncheckedKind, string>> = {
+  keys_of_older_service:
+    "keys that came from merchant-limit-service: counts, holds and refunds of the periods that ran then",
+  keys_with_dropped_entries:
+    "keys whose first entries were dropped as old: counts, holds and refunds of periods that began before, and what only those entries would show",
+  keys_in_another_zone:
+    "keys that were in another time zone: counts, holds and refunds of the periods of the move",
+  orders_of_older_service: "orders that came from merchant-limit-service",
+  orders_with_dropped_entries: "orders of days whose entries were dropped as old",
+  alerts_of_dropped_entries: "alerts of changes whose entries were dropped as old",
+};
+
+/** For a person. */
+export function textOf({ findings, shards, start, seconds }: Verified): string {
+  const { keys, entries, orders, alerts } = findings.checked;
+  const perSecond = Math.round(entries / Math.max(seconds, 0.001));
+  const lines = [
+    `verified shards ${shards.from} to ${shards.to}: ${keys} keys, ${entries} log entries, ${orders} orders, ${alerts} alerts in ${seconds.toFixed(1)} s (${perSecond} entries/s)`,
+  ];
+  if (start.keptFrom !== null) {
+    lines.push(`the log is kept from ${new Date(start.keptFrom).toISOString()} on`);
+  }
+  for (const [kind, times] of findings.unchecked) {
+    lines.push(`not checked: ${times} ${uncheckedText[kind]}`);
+  }
+  if (findings.total === 0) return [...lines, "no mismatch"].join("\n");
+  for (const [kind, times] of findings.counts) lines.push(`${times} ${kindText[kind]}`);
+  lines.push(tableOf(findings.named.slice(0, shownMax)));
+  const rest = findings.total - Math.min(findings.named.length, shownMax);
+  if (rest > 0) lines.push(`and ${rest} more; --json names up to 1,000`);
+  return lines.join("\n");
+}
+
+/** For a program; numbers that may be large as text. */
+export function jsonOf({ findings, shards, start, seconds }: Verified): string {
+  return JSON.stringify({
+    clean: findings.total === 0,
+    shards,
+    kept_from: start.keptFrom === null ? null : new Date(start.keptFrom).toISOString(),
+    checked: findings.checked,
+    not_checked: Object.fromEntries(findings.unchecked),
+    mismatches: findings.total,
+    by_kind: Object.fromEntries(findings.counts),
+    named: findings.named,
+    seconds,
+  });
+}
+
+function tableOf(mismatches: readonly Mismatch[]): string {
+  const table = new Table({
+    head: ["Mismatch", "Key", "Order", "What", "Expected", "Found", "Entry or alert"],
+    style: { head: [], border: [] },
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+  });
+  for (const { kind, key, order, what, expected, found, id } of mismatches) {
+    table.push([kind, key, order ?? "", what, expected ?? "", found ?? "", id ?? ""]);
+  }
+  return table.toString();
+}

@@ -1,0 +1,100 @@
+import { openPostgres } from "../../src/platform/postgres.ts";
+import { argsTo, legacyContract, rowsIn } from "../support/legacy-contract.ts";
+import { quotactl } from "../support/legacy-process.ts";
+import { harness, killAll } from "../support/node-harness.ts";
+import { at, consume, existing, key, release } from "../support/quota-builders.ts";
+import { tellStory } from "../support/verified-story.ts";
+
+const onServer = legacyContract();
+
+onServer(
+  "an operator verifies by hand and by program, and the exit code says it",
+  async (t, { server }) => {
+    const target = await server.newDatabase();
+    t.is((await quotactl(target, ["migrate"])).code, 0);
+    const unserved = await quotactl(target, ["verify"]);
+    t.like(unserved, { code: 1, stdout: "" });
+    t.regex(unserved.stderr, /no node has ever served this database/);
+    const database = openPostgres({ ...target, statementTimeoutMs: 30_000 });
+    try {
+      await tellStory(database);
+
+      const clean = await quotactl(target, ["verify"]);
+      t.is(clean.code, 0, clean.stderr);
+      t.regex(
+        clean.stdout,
+        /^verified shards 0 to 7: 1 keys, 9 log entries, 3 orders, 2 alerts in /,
+      );
+      t.regex(clean.stdout, /no mismatch\n$/);
+      t.regex(clean.stderr, /log: 9 of 9 rows/);
+
+      await rowsIn(target, "update merchant_quotas set daily_used = 50");
+      const words = await quotactl(target, ["verify"]);
+      t.is(words.code, 3);
+      t.regex(words.stdout, /1 columns of quotas that do not come out of the log/);
+      t.regex(words.stdout, /quota_differs .* M-1 USD .* daily_used .* 60 .* 50/);
+
+      const json = await quotactl(target, ["verify", "--json"]);
+      t.is(json.code, 3);
+      t.like(JSON.parse(json.stdout), {
+        clean: false,
+        checked: { keys: 1, entries: 9, orders: 3, alerts: 2 },
+        not_checked: {},
+        mismatches: 1,
+        by_kind: { quota_differs: 1 },
+        named: [
+          {
+            kind: "quota_differs",
+            key: "M-1 USD",
+            order: null,
+            what: "daily_used",
+            expected: "60",
+            found: "50",
+          },
+        ],
+      });
+
+      const behind = await quotactl(target, ["verify", "--from-shard", "3", "--json"]);
+      t.like(JSON.parse(behind.stdout), { clean: true, checked: { keys: 0 } });
+      const wrong = await quotactl(target, ["verify", "--from-shard", "minus"]);
+      t.is(wrong.code, 2);
+    } finally {
+      killAll();
+      await database.close();
+    }
+  },
+);
+
+onServer(
+  "what came from the older service is clean, and said to be unchecked",
+  async (t, { server, old }) => {
+    const target = await server.newDatabase();
+    const migrated = await quotactl(target, argsTo(old, "--apply"));
+    t.is(migrated.code, 0, migrated.stderr);
+    const database = openPostgres({ ...target, statementTimeoutMs: 30_000 });
+    try {
+      const [known] = await rowsIn(
+        target,
+        `select merchant_id, split_part(order_key, ' ', 3) as order_no
+       from quota_orders join merchant_quotas on order_key like merchant_id || ' %'
+       where amount > released limit 1`,
+      );
+      const merchant = key(String(existing(known)["merchant_id"]));
+      const { node, ask } = harness(database, { beginsAt: at("2026-11-22T16:00:00Z") });
+      await node.start();
+      await ask({ ...consume("new", 7n), key: merchant });
+      t.like(await ask({ ...release(String(existing(known)["order_no"])), key: merchant }), {
+        kind: "accepted",
+      });
+      await node.stop();
+
+      const { code, stdout } = await quotactl(target, ["verify", "--json"]);
+
+      t.is(code, 0, stdout);
+      t.like(JSON.parse(stdout), { clean: true, not_checked: { keys_of_older_service: 2_000 } });
+    } finally {
+      killAll();
+      await database.close();
+    }
+  },
+);
