@@ -1,6 +1,5 @@
 import type { Session } from "../src/platform/database.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
-import { localAnnouncer } from "./ownership/announcer.ts";
 import { Recovery } from "./ownership/recovery.ts";
 import { Share } from "./ownership/share.ts";
 import {
@@ -34,8 +33,7 @@ export interface NodeOptions extends TenureOptions {
    * then stays out, and leaves the shards to those that know the schema.
    */
   readonly prepare: () => Promise<void>;
-  /** How nodes tell one another of moved shards; left out = by their looks at the tables alone. */
-  readonly announcer?: Announcer;
+  readonly announcer: Announcer;
 }
 
 /**
@@ -48,7 +46,6 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #lease: Session;
   readonly #sleep: Sleep;
-  readonly #announcer: Announcer;
   readonly #recovery: Recovery;
   #tenure: Tenure | null = null;
   #share: Share | null = null;
@@ -63,17 +60,12 @@ export class Node {
     this.#options = options;
     this.#lease = options.database.session("lease");
     this.#sleep = new Sleep(options.clock);
-    this.#announcer = options.announcer ?? localAnnouncer();
-    this.#recovery = new Recovery({
-      ...options,
-      session: this.#lease,
-      announcer: this.#announcer,
-    });
+    this.#recovery = new Recovery({ ...options, session: this.#lease });
   }
 
   /** Begins to serve, and goes on beginning until it succeeds. Resolves when it serves for the first time. */
   async start(): Promise<void> {
-    const deaf = this.#announcer.onMoved((_, toNode) => {
+    const deaf = this.#options.announcer.onMoved((_, toNode) => {
       if (toNode === null || toNode === this.#options.nodeName) this.#sleep.wake();
     });
     const begun = this.#beginUntilServing(true);
@@ -235,7 +227,6 @@ export class Node {
     const share = new Share(tenure, {
       ...this.#options,
       session: this.#lease,
-      announcer: this.#announcer,
       onDue: () => {
         this.#sleep.wake();
       },

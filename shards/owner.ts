@@ -25,6 +25,7 @@ import { Node } from "./node.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { alertTargets } from "./outbox/targets.ts";
 import { endUsageFeed, UsageFeed } from "./outbox/usage-feed.ts";
+import { localAnnouncer, natsAnnouncer } from "./ownership/announcer.ts";
 
 export interface OwnerOptions {
   readonly config: Config;
@@ -107,6 +108,7 @@ export function createOwner(options: OwnerOptions): Owner {
     leaseMs: config.leaseMs,
     waitingMax: config.waitingCommandsMax,
     actorsMax: config.actorsMax,
+    announcer: nats ? natsAnnouncer(nats, log) : localAnnouncer(),
     prepare: async () => {
       for (const migration of await applyMigrations(database)) {
         log.info({ migration }, "migration applied");

@@ -150,9 +150,10 @@ export class Nats {
   /**
    * Hears announcements.
    * @param hear given the text; what is longer than 4,096 bytes is not heard
+   * @returns ends it
    */
-  listen(subject: string, hear: (text: string) => void): void {
-    this.subscribe(subject, (heard) => {
+  listen(subject: string, hear: (text: string) => void): () => void {
+    return this.subscribe(subject, (heard) => {
       if (heard.bytes <= heardBytesMax) hear(heard.text());
     });
   }

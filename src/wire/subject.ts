@@ -14,6 +14,9 @@ export const eventStream = { name: "QUOTA_EVENTS", subjects: ["quota.events.>"] 
 /** Where the platform announces changed limits. */
 export const limitsChangedSubject = "policy.limits.changed";
 
+/** Where nodes tell each other of shards that have changed hands. */
+export const shardsMovedSubject = "quota.moved";
+
 /** Where an accepted change is told. */
 export function usageSubject(action: string, merchantId: string, currency: string): string {
   return `quota.events.usage.${action}.${merchantId}.${currency}`;

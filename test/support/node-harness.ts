@@ -2,6 +2,7 @@ import { v7 as newId } from "uuid";
 
 import { sameForAll } from "../../shards/limits/default.ts";
 import { Node, type NodeOptions } from "../../shards/node.ts";
+import { localAnnouncer } from "../../shards/ownership/announcer.ts";
 import type { Announcer, LimitsBook, Log, Meter } from "../../shards/ports.ts";
 import type { Command, Question } from "../../src/domain/command.ts";
 import { type Instant, instant } from "../../src/domain/instant.ts";
@@ -104,7 +105,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     waitingMax: wanted.waitingMax ?? 10_000,
     actorsMax: wanted.actorsMax ?? 100_000,
     prepare: () => Promise.resolve(),
-    ...(wanted.announcer && { announcer: wanted.announcer }),
+    announcer: wanted.announcer ?? localAnnouncer(),
   };
   const node = new Node(options);
   const ask = (request: Command | Question, deadlineMs = askedMs): Promise<Outcome> =>
