@@ -1,18 +1,16 @@
 import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
 
-import { openConfigured } from "../../src/platform/configured-database.ts";
 import type { Config } from "../../src/config.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import type { Database } from "../../src/platform/database.ts";
 import {
   type DeliveryState,
   listDeliveries,
   type ListedDelivery,
   resend,
 } from "./alert-deliveries.ts";
+import { onDatabase } from "./database.ts";
 
-const statementTimeoutMs = 30_000;
 const itemsDefault = 50;
 const itemsMax = 1_000;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -70,21 +68,6 @@ export function alertsCommand(config: () => Config, print: Print): Command {
       }),
     );
   return alerts;
-}
-
-async function onDatabase(
-  config: Config,
-  body: (database: Database) => Promise<void>,
-): Promise<void> {
-  const say = (line: string): void => {
-    process.stderr.write(`${line}\n`);
-  };
-  const database = await openConfigured(config.database, { statementTimeoutMs, onProgress: say });
-  try {
-    await body(database);
-  } finally {
-    await database.close();
-  }
 }
 
 function stateOf({ failed, pending }: ListOptions): DeliveryState | null {

@@ -11,7 +11,7 @@ import { Feed } from "./feed.ts";
 import { assertSameCourse, beginMark, findMark, hasTables, type Mark } from "./mark.ts";
 import type { Plan } from "./past-key.ts";
 import { exportPolicies } from "./policy.ts";
-import { type Progress, progressOf, type Screen } from "./progress.ts";
+import { type Progress, progressOf, type Screen } from "../progress.ts";
 import type { Report } from "./report.ts";
 import { type Source, withSource } from "./source.ts";
 import { Tally } from "./tally.ts";
@@ -151,7 +151,8 @@ async function write(
 }
 
 function shown({ screen, clock }: Surroundings, part: string, source: Source): Progress {
-  return progressOf(screen, clock, part, Number(source.merchants + source.logRows));
+  const total = Number(source.merchants + source.logRows);
+  return progressOf(screen, clock, { name: part, total, unit: "rows" });
 }
 
 function planOf(wish: Wish, config: Surroundings["config"], asOf: Instant): Plan {

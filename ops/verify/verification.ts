@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database, Session } from "../../src/platform/database.ts";
 import { momentOrNull } from "../../shards/store/row.ts";
-import { type Progress, progressOf, type Screen } from "../legacy/progress.ts";
+import { type Progress, progressOf, type Screen } from "../progress.ts";
 import { Findings } from "./findings.ts";
 import { verifyHistory } from "./history.ts";
 import type { LogStart } from "./key-replay.ts";
@@ -44,7 +44,7 @@ export async function verify(options: VerificationOptions): Promise<Verified> {
     return { ...there, slices: await slicesOf(session, fromShard, there.lastShard) };
   });
   const entries = slices.reduce((sum, slice) => sum + slice.entries, 0);
-  const progress = progressOf(screen, clock, "log", entries);
+  const progress = progressOf(screen, clock, { name: "log", total: entries, unit: "rows" });
   try {
     for (const slice of slices) {
       await verifySlice(options, slice, start, findings, progress);
