@@ -3,17 +3,23 @@ import { Command, CommanderError } from "commander";
 
 import { ConfigError, configFromProcess } from "../src/config.ts";
 import { alertsCommand } from "./commands/alerts.ts";
+import { Ending, exitCode } from "./commands/ending.ts";
+import { healthCommand } from "./commands/health.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { migrateLegacyCommand } from "./commands/migrate-legacy.ts";
+import { nodesCommand } from "./commands/nodes.ts";
+import { operatorAtTerminal } from "./commands/operator.ts";
+import { shardsCommand } from "./commands/shards.ts";
 import { tokenCommand } from "./commands/token.ts";
 import { verifyCommand } from "./commands/verify.ts";
 
 /*
  * The operators' tool. Standard output carries the answer alone; what went wrong is a line on standard error.
- * Exit codes: 0 done, 1 failed, 2 used or configured wrongly.
+ * Exit codes are in `commands/ending.ts`.
  */
-const failed = 1;
-const usedWrongly = 2;
+const exitCodes =
+  "Exit codes: 0 done · 1 failed · 2 used or configured wrongly · 3 refused, not there, or mismatches found · " +
+  "4 not finished in time · 5 another operator is at it.";
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -21,10 +27,14 @@ const print = (line: string): void => {
 
 const program = new Command("quotactl")
   .description("operate the merchant quota service; it reads the same settings as the service")
+  .addHelpText("after", `\n${exitCodes}`)
   .showHelpAfterError("(quotactl --help, or quotactl <command> --help, shows what there is)");
 for (const command of [
   tokenCommand(configFromProcess, print),
   migrateCommand(configFromProcess, print),
+  nodesCommand(configFromProcess, print),
+  shardsCommand(configFromProcess, print, operatorAtTerminal()),
+  healthCommand(configFromProcess, print),
   alertsCommand(configFromProcess, print),
   migrateLegacyCommand(configFromProcess, print),
   verifyCommand(configFromProcess, print),
@@ -46,8 +56,10 @@ function withCommands(command: Command): readonly Command[] {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usedWrongly;
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? exitCode.done : exitCode.usedWrongly;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`quotactl: ${message}\n`);
-  return error instanceof ConfigError ? usedWrongly : failed;
+  if (error instanceof Ending) return error.exitCode;
+  return error instanceof ConfigError ? exitCode.usedWrongly : exitCode.failed;
 }

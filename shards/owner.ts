@@ -102,7 +102,7 @@ export function createOwner(options: OwnerOptions): Owner {
     newId,
     nodeName,
     alone: database.kind === "pglite",
-    address: `${nodeName}:${config.http.port}`,
+    address: addressOf(config),
     version,
     shardCount: config.shardCount,
     leaseMs: config.leaseMs,
@@ -173,4 +173,10 @@ export function createOwner(options: OwnerOptions): Owner {
       await policyMemory.stop();
     },
   };
+}
+
+/** Where others reach this process: one that listens everywhere goes by its name. */
+function addressOf({ http, nodeName }: Config): string {
+  const { host, port } = http;
+  return `${host === "0.0.0.0" || host === "::" ? nodeName : host}:${port}`;
 }

@@ -1,0 +1,24 @@
+/** How quotactl ends, for scripts; `quotactl --help` says the same. */
+export const exitCode = {
+  done: 0,
+  failed: 1,
+  usedWrongly: 2,
+  refused: 3,
+  unfinished: 4,
+  occupied: 5,
+} as const;
+
+/** A command that ends otherwise than done, and why. */
+export class Ending extends Error {
+  readonly exitCode: number;
+
+  constructor(code: Exclude<keyof typeof exitCode, "done">, message: string) {
+    super(message);
+    this.exitCode = exitCode[code];
+  }
+}
+
+/** It is not there, or it is not done as it was asked: nothing was changed. */
+export function refused(message: string): Ending {
+  return new Ending("refused", message);
+}
