@@ -7,8 +7,8 @@
 #   ops/dev/cluster.sh down <folder>    ends what was started there, by process id; files stay, another `up` goes on
 #
 # The folder holds everything: data, logs (<name>.log), process ids (<name>.pid), and cluster.env with addresses and
-# secrets, which quotactl and the load test take too. EDGE_PORT=40022 and its like (DB_PORT, NATS_PORT, REDIS_PORT) take
-# the place of free ports; other settings of the service, such as LEASE_MS, go through to its processes.
+# secrets, which quotactl and the load test take too; other ports written there hold from the next `up` on. PORT=40022
+# puts the edge of a new cluster there; other settings of the service, such as LEASE_MS, go through to its processes.
 # For trying out: whoever is on this machine can use its NATS and Redis.
 set -euo pipefail
 
@@ -23,8 +23,10 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin
 main() {
   case "${1:-}" in
     up) up "${2:-$(mktemp -d "${TMPDIR:-/tmp}/quota-cluster-XXXXXX")}" ;;
-    status) status "$(existing "${2:-}")" ;;
-    down) down "$(existing "${2:-}")" ;;
+    status | down)
+      folder=$(existing "${2:-}")
+      "$1"
+      ;;
     *)
       sed -n '2,/^set /s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
       return 2
@@ -33,7 +35,7 @@ main() {
 }
 
 existing() {
-  [ -f "$1/cluster.env" ] || fail "${1:-no folder} was given and has no cluster.env: name the folder that \`up\` printed"
+  [ -f "$1/cluster.env" ] || fail "there is no ${1:-<folder>}/cluster.env: name the folder that \`up\` printed"
   (cd "$1" && pwd)
 }
 
@@ -86,15 +88,15 @@ make_settings() {
     umask 077
     cat >"$folder/cluster.env" <<END
 DB_HOST=127.0.0.1
-DB_PORT=${DB_PORT:-${ports[0]}}
+DB_PORT=${ports[0]}
 DB_NAME=postgres
 DB_USER=quota
 DB_PASSWORD=$(secret)
-NATS_PORT=${NATS_PORT:-${ports[1]}}
-NATS_URL=nats://127.0.0.1:${NATS_PORT:-${ports[1]}}
+NATS_PORT=${ports[1]}
+NATS_URL=nats://127.0.0.1:${ports[1]}
 REDIS_HOST=127.0.0.1
-REDIS_PORT=${REDIS_PORT:-${ports[2]}}
-EDGE_PORT=${EDGE_PORT:-${ports[3]}}
+REDIS_PORT=${ports[2]}
+EDGE_PORT=${PORT:-${ports[3]}}
 SHARD_1_PORT=${ports[4]}
 SHARD_2_PORT=${ports[5]}
 SHARD_3_PORT=${ports[6]}
@@ -168,9 +170,13 @@ runs() {
   [ -n "$started" ] && [ "$(started_at "$pid")" = "$started" ]
 }
 
-# Of a process that has ended and is still listed: nothing.
+# In ticks since the boot, which do not change as the times of `ps` do; of a process that only waits to be buried, nothing.
 started_at() {
-  ps -o stat= -o lstart= -p "$1" 2>/dev/null | sed -n '/^Z/d; s/^[^ ]* *//; s/  */ /g; p' || true
+  local stat fields
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  # The name of the program stands in parentheses, and may hold anything.
+  read -ra fields <<<"${stat##*) }"
+  [ "${fields[0]}" = Z ] || echo "${fields[19]}"
 }
 
 # Waits until a process answers that it can commit, looking now and then whether it still runs.
@@ -214,7 +220,6 @@ END
 
 status() {
   local name dead=0
-  folder=$1
   for name in "${everything[@]}"; do
     if runs "$name"; then
       echo "$name runs, process $(cut -d ' ' -f 1 "$folder/$name.pid")"
@@ -229,7 +234,6 @@ status() {
 # The edge first, so that nobody asks any more; the shard nodes drain; then what they need.
 down() {
   local i
-  folder=$1
   for ((i = ${#everything[@]} - 1; i >= 0; i--)); do end "${everything[i]}"; done
   echo "stopped; everything that it wrote is in $folder"
 }
