@@ -7,7 +7,7 @@ import type { Config, DatabaseConfig } from "../../src/config.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database.ts";
 import { connectOptions } from "../../src/platform/nats-address.ts";
-import type { ListedNode } from "./node-list.ts";
+import { type GoneNode, type ListedNode, listGoneNodes } from "./node-list.ts";
 import { openedRedis } from "./redis.ts";
 import { type ClusterView, type ListedShard, viewCluster } from "./shard-list.ts";
 import { counted, rangesText } from "./table.ts";
@@ -44,11 +44,12 @@ export async function clusterHealth(
     const tookMs = Math.round((clock.elapsedMs() - startedMs) * 10) / 10;
     return { name, state, latency_ms: tookMs, detail };
   };
-  const views: ClusterView[] = [];
+  const seen: (ClusterView & { readonly gone: readonly GoneNode[] })[] = [];
   const stores = await Promise.all([
     timed("postgres", async () => {
       try {
-        views.push(await viewCluster(database.reads));
+        const gone = await listGoneNodes(database.reads);
+        seen.push({ ...(await viewCluster(database.reads)), gone });
         return { state: "up", detail: placeOf(config.database) };
       } catch (error) {
         return { state: "down", detail: reasonOf(error) };
@@ -57,9 +58,10 @@ export async function clusterHealth(
     timed("nats", () => natsState(config)),
     timed("redis", () => redisState(config, clock)),
   ]);
-  const owners = views.map(async ({ nodes, shards }) => [
+  const owners = seen.map(async ({ nodes, shards, gone }) => [
     { name: "shards", latency_ms: null, ...shardsState(shards) },
     ...(await Promise.all(nodes.map((node) => timed(`node ${node.name}`, () => nodeState(node))))),
+    ...gone.map((node) => ({ name: `node ${node.name}`, latency_ms: null, ...goneState(node) })),
   ]);
   return [...stores, ...(await Promise.all(owners)).flat()];
 }
@@ -82,6 +84,12 @@ export function shardsState(shards: readonly ListedShard[]): State {
   const detail = `${counted(shards.length, "shard")}, each with an owner`;
   if (moving.length === 0) return { state: "up", detail };
   return { state: "degraded", detail: `${detail}; ${moving.length} on the move` };
+}
+
+/** Whether it was wished that it goes, nobody here knows. */
+function goneState({ goneAt }: GoneNode): State {
+  const since = new Date(goneAt).toISOString();
+  return { state: "degraded", detail: `gone since ${since}: stopped, or lost and recovered` };
 }
 
 function placeOf(database: DatabaseConfig): string {

@@ -17,7 +17,7 @@ export function healthCommand(config: () => Config, print: (line: string) => voi
       `
 --json: { status, parts: [{ name, state: "up"|"degraded"|"down", latency_ms, detail }] }; the status is the worst state.
 Down is what keeps callers from being served; degraded is what they do not notice. A node whose address does not answer
-from this machine is judged by its lease. Exit codes: 0 up or degraded · 1 down.`,
+from this machine is judged by its lease; one that went within the last 15 minutes is named. Exit codes: 0 up or degraded · 1 down.`,
     )
     .action(({ json }: { readonly json: boolean }) => {
       const settings = config();

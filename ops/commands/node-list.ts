@@ -1,4 +1,5 @@
-import { flag, text, whole } from "../../shards/store/row.ts";
+import { flag, moment, text, whole } from "../../shards/store/row.ts";
+import type { Instant } from "../../src/domain/instant.ts";
 import type { Session, Statement } from "../../src/platform/database.ts";
 
 /** Open writers with what Postgres knows of their nodes. */
@@ -18,6 +19,16 @@ const selectNodes: Statement = {
     ) as tail on true
     where writers.closed_at is null
     order by writers.node, writers.writer_id`,
+};
+
+/** Nodes whose last writer was closed lately, and that have opened no other. */
+const selectGone: Statement = {
+  name: "ops_nodes_gone",
+  text: `
+    select node, max(closed_at) as gone_at from writers
+    group by node
+    having bool_and(closed_at is not null) and max(closed_at) > now() - interval '15 minutes'
+    order by node`,
 };
 
 /** A node as Postgres knows it: what its writer has, and until when it lives. */
@@ -51,4 +62,16 @@ export async function listNodes(session: Session): Promise<readonly ListedNode[]
     version: text(row, "version"),
     address: text(row, "address"),
   }));
+}
+
+/** A node that was there within the last 15 minutes and is not any more: stopped, or lost and recovered by others. */
+export interface GoneNode {
+  readonly name: string;
+  readonly goneAt: Instant;
+}
+
+/** By name. */
+export async function listGoneNodes(session: Session): Promise<readonly GoneNode[]> {
+  const rows = await session.run(selectGone);
+  return rows.map((row) => ({ name: text(row, "node"), goneAt: moment(row, "gone_at") }));
 }
