@@ -10,9 +10,10 @@ ARG NODE_VERSION=20
 FROM node:${NODE_VERSION}-bookworm-slim AS build
 WORKDIR /build
 # Libraries are a layer of their own: a change of the sources does not fetch them again. No library's script runs: what
-# needs one are tools of the tests, and `prepare` would build sources that are not here yet.
+# needs one are tools of the tests, and `prepare` would build sources that are not here yet. The optional ones are
+# needed: what builds the console has a program of its own for each kind of machine.
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --omit=optional --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src ./src
 COPY shards ./shards

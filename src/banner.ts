@@ -13,6 +13,7 @@ export function banner(url: string, token: string, durability: string): string {
   return `
 Merchant quota service is serving.
   store    ${durability}
+  console  ${url}/console/
   Swagger  ${url}/swagger/index.html
   health   ${url}/health      metrics  ${url}/metrics
 

@@ -9,6 +9,7 @@ import { currenciesWith } from "./domain/currency.ts";
 import { createApp } from "./edge/app.ts";
 import { createAsk } from "./edge/ask.ts";
 import { edgeAlone, healthOf } from "./edge/health.ts";
+import { Pulse } from "./edge/pulse.ts";
 import { alertsActive } from "./edge/reads/alerts.ts";
 import { configServiceOf, LiveSettings } from "./live-setting.ts";
 import { localBus } from "./platform/bus.ts";
@@ -82,13 +83,10 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
   const bus = nats
     ? natsBus({ nats, clock, shardCount, stranger: plainAnswerer(nats, answerPlain) })
     : localBus();
-  const ask = createAsk({
-    ...config,
-    bus,
-    clock,
-    random: Math.random,
-    closing: () => stopping.asked,
-  });
+  const pulse = new Pulse(clock);
+  const ask = pulse.counting(
+    createAsk({ ...config, bus, clock, random: Math.random, closing: () => stopping.asked }),
+  );
   const owner = roles.shard
     ? createOwner({
         config,
@@ -110,6 +108,7 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     clock,
     log,
     metrics,
+    pulse,
     tracer,
     snapshots,
     health: () =>

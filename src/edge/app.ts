@@ -10,6 +10,7 @@ import type { Ask } from "../wire/message.ts";
 import { createAnswer } from "./answer.ts";
 import { createIdentify } from "./caller.ts";
 import { createAuth } from "./plugins/auth.ts";
+import { consolePages } from "./plugins/console.ts";
 import { answerBadPath, useErrors } from "./plugins/errors.ts";
 import { type Health, healthRoutes } from "./plugins/health.ts";
 import { useJson } from "./plugins/json.ts";
@@ -18,12 +19,15 @@ import { openapiPages, useOpenapi } from "./plugins/openapi.ts";
 import { useSlowLog } from "./plugins/slow.ts";
 import { useTrace } from "./plugins/trace.ts";
 import { answerUnread } from "./plugins/unread.ts";
+import type { Pulse } from "./pulse.ts";
 import { resetRoute } from "./routes/admin.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { batchRoute } from "./routes/batch.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { limitsRoute } from "./routes/limits.ts";
+import { liveRoute } from "./routes/live.ts";
 import { quotaRoutes } from "./routes/quotas.ts";
+import { sessionRoute } from "./routes/session.ts";
 import { usageLogRoutes } from "./routes/usage-logs.ts";
 
 /** What the edge is made of; it keeps no quota state of its own. */
@@ -36,6 +40,7 @@ export interface AppOptions {
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;
   readonly metrics: Metrics;
+  readonly pulse: Pulse;
   readonly health: () => Promise<Health>;
   readonly version: string;
   readonly newId: () => string;
@@ -54,6 +59,8 @@ const requestTimeoutMs = 15_000;
 const slowConnectionCheckMs = 5_000;
 const idleConnectionMs = 120_000;
 const keepAliveMs = 72_000;
+/** Of reading what is served and described; a machine that is busy with other things starts slowly, but it starts. */
+const pluginTimeoutMs = 60_000;
 const requestIdForm = /^[!-~]{1,64}$/;
 
 /** The HTTP edge; `listen` and `close` are its caller's. */
@@ -74,6 +81,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       connectionsCheckingInterval: slowConnectionCheckMs,
     },
     requestTimeout: requestTimeoutMs,
+    pluginTimeout: pluginTimeoutMs,
     connectionTimeout: idleConnectionMs,
     keepAliveTimeout: keepAliveMs,
     routerOptions: { maxParamLength: paramCharactersMax },
@@ -123,7 +131,10 @@ export function createApp(options: AppOptions): FastifyInstance {
     quotaRoutes(root, wiring);
     usageLogRoutes(root, wiring);
     alertRoutes(root, { ...wiring, database });
+    sessionRoute(root, { ...wiring, version: options.version });
+    liveRoute(root, { ...wiring, pulse: options.pulse });
     await root.register(openapiPages);
+    await root.register(consolePages);
   });
   return app;
 }

@@ -134,7 +134,7 @@ export type QuotaStatsQuery = Static<typeof quotaStatsQuery>;
 export type MerchantAlertQuery = Static<typeof merchantAlertQuery>;
 export type UnresolvedAlertQuery = Static<typeof unresolvedAlertQuery>;
 
-const pageOf = (item: TSchema) =>
+const pageOf = <Item extends TSchema>(item: Item) =>
   Type.Object({
     items: Type.Array(item),
     next_cursor: textOrNull("null = this is the last page."),
@@ -179,7 +179,7 @@ export const usageLogPage = pageOf(
     }),
     remarks: textOrNull(""),
     trace_id: textOrNull("W3C trace id of the request."),
-    version: total("Of the key, after it."),
+    version: Type.Integer({ description: "Of the key, after it." }),
     created_at: time(""),
   }),
 );
@@ -220,9 +220,15 @@ export const quotaStatsReply = Type.Object({
       merchant_id: Type.String(),
       currency: Type.String(),
       usage_rate: Type.Number({ description: "1 = all of a limit." }),
+      is_suspended: Type.Boolean(),
       daily_used: total(""),
       monthly_used: total(""),
       yearly_used: total(""),
+      daily_limit: totalOrNull(
+        "null = unlimited; the limits as the last change of the key saw them.",
+      ),
+      monthly_limit: totalOrNull(""),
+      yearly_limit: totalOrNull(""),
     }),
   ),
 });

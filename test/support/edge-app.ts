@@ -4,6 +4,7 @@ import { pino } from "pino";
 
 import { currenciesWith } from "../../src/domain/currency.ts";
 import { createApp, type AppOptions } from "../../src/edge/app.ts";
+import { Pulse } from "../../src/edge/pulse.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Row, Session, Statement } from "../../src/platform/database.ts";
 import { primaryListings } from "../../src/platform/listings.ts";
@@ -72,6 +73,7 @@ export function testApp(options: Partial<AppOptions> = {}): TestApp {
       clock,
       log: pino({ level: "info" }, { write }),
       metrics: createMetrics(),
+      pulse: new Pulse(clock),
       health: () => Promise.resolve({ ready: true, parts: [{ name: "journal", state: "up" }] }),
       version: "0.0.0-test",
       newId: () => `request-${String(++ids)}`,

@@ -1,13 +1,15 @@
 import type { FastifyInstance } from "fastify";
 
 import type { Metrics } from "../../platform/metrics.ts";
+import { livePath } from "../routes/live.ts";
 
-/** Counts and times every request by its route's pattern. */
+/** Counts and times every request but streams by its route's pattern. */
 export function useMetrics(app: FastifyInstance, metrics: Metrics): void {
   app.addHook("onResponse", (request, reply, done) => {
     const path = request.routeOptions.url ?? "unmatched";
-    metrics.httpRequest(request.method, path, reply.statusCode, reply.elapsedTime / 1_000);
     done();
+    if (path === livePath) return;
+    metrics.httpRequest(request.method, path, reply.statusCode, reply.elapsedTime / 1_000);
   });
 }
 

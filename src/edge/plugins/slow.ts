@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 
 import type { Clock } from "../../platform/clock.ts";
 import { merchantAsked } from "../merchant-asked.ts";
+import { livePath } from "../routes/live.ts";
 import type { Marks } from "./trace.ts";
 
 /** An answer that takes longer is worth a line. */
@@ -26,7 +27,7 @@ export function useSlowLog(
   let leftOut = 0;
   app.addHook("onResponse", (request, reply, done) => {
     done();
-    if (reply.elapsedTime < slowMs) return;
+    if (reply.elapsedTime < slowMs || request.routeOptions.url === livePath) return;
     const nowMs = clock.elapsedMs();
     if (nowMs >= untilMs) {
       untilMs = nowMs + whileMs;

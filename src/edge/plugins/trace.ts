@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { RequestSpan, Tracer } from "../../platform/tracer.ts";
 import type { Mark } from "../mark.ts";
+import { livePath } from "../routes/live.ts";
 import { traceIdOf } from "../../wire/trace-id.ts";
 
 /** What each request is found by. */
@@ -9,12 +10,13 @@ export interface Marks {
   of(request: FastifyRequest): Mark;
 }
 
-/** Asked every few seconds by machines: their spans would bury the others. */
+/** Asked every few seconds by machines, so that their spans would bury the others; and what lasts for minutes. */
 const untraced: ReadonlySet<string> = new Set([
   "/health",
   "/health/live",
   "/health/ready",
   "/metrics",
+  livePath,
 ]);
 
 /**

@@ -43,13 +43,14 @@ export const quotaStatsTop: Statement = {
   name: "edge-quota-stats-top",
   text: `
     with running as (
-      select merchant_id, currency, daily_limit, monthly_limit, yearly_limit,
+      select merchant_id, currency, is_suspended, daily_limit, monthly_limit, yearly_limit,
         case when daily_reset_at > $1::timestamptz then daily_used else 0 end as daily_used,
         case when monthly_reset_at > $1::timestamptz then monthly_used else 0 end as monthly_used,
         case when yearly_reset_at > $1::timestamptz then yearly_used else 0 end as yearly_used
       from merchant_quotas_live
     ), rated as (
-      select merchant_id, currency, daily_used, monthly_used, yearly_used,
+      select merchant_id, currency, is_suspended, daily_used, monthly_used, yearly_used,
+        daily_limit, monthly_limit, yearly_limit,
         trunc(greatest(
           case when daily_limit > 0 then daily_used::numeric * 10000 / daily_limit
             when daily_limit = 0 and daily_used > 0 then 10000 else 0 end,
@@ -60,9 +61,9 @@ export const quotaStatsTop: Statement = {
         )) as rate
       from running
     )
-    select merchant_id, currency, rate::text as rate,
+    select merchant_id, currency, is_suspended, rate::text as rate,
       daily_used::text as daily_used, monthly_used::text as monthly_used,
-      yearly_used::text as yearly_used
+      yearly_used::text as yearly_used, daily_limit, monthly_limit, yearly_limit
     from rated
     where rate > 0
     order by rated.rate desc, merchant_id, currency

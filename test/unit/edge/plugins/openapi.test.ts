@@ -47,6 +47,8 @@ const calls = [
   "get /api/v1/alerts/merchant/{merchant_id}",
   "get /api/v1/alerts/unresolved",
   "post /api/v1/alerts/{id}/resolve",
+  "get /api/v1/session",
+  "get /api/v1/live",
   "get /health",
   "get /health/live",
   "get /health/ready",

@@ -19,9 +19,19 @@ test("every currency of a merchant is asked of its owner", async (t) => {
 test("statistics of the quotas say who is nearest to a limit", async (t) => {
   const fake = testApp();
   const used = { daily_used: "9", monthly_used: "9", yearly_used: "9" };
+  const limits = { daily_limit: 10n, monthly_limit: 100n, yearly_limit: null };
   fake.rows = ({ name }) =>
     name === "edge-quota-stats-top"
-      ? [{ merchant_id: "M", currency: "USD", rate: "9012", ...used }]
+      ? [
+          {
+            merchant_id: "M",
+            currency: "USD",
+            is_suspended: false,
+            rate: "9012",
+            ...used,
+            ...limits,
+          },
+        ]
       : [{ currency: "USD", merchants: 1n, near_limit: 1n, exhausted: 0n, suspended: 0n, ...used }];
 
   const reply = await fake.app.inject({
@@ -32,7 +42,9 @@ test("statistics of the quotas say who is nearest to a limit", async (t) => {
   t.like(reply.json(), {
     at: "2026-11-22T12:00:00.000Z",
     currencies: [{ currency: "USD", merchants: 1, near_limit: 1, daily_used: 9 }],
-    top: [{ merchant_id: "M", usage_rate: 0.9012, daily_used: 9 }],
+    top: [
+      { merchant_id: "M", usage_rate: 0.9012, daily_used: 9, daily_limit: 10, yearly_limit: null },
+    ],
   });
   t.deepEqual(fake.ran[1]?.values, [new Date(noon), 5]);
 });

@@ -1,0 +1,144 @@
+import test, { type ExecutionContext } from "ava";
+import type { Browser } from "playwright-core";
+
+import { openConsole } from "../support/console-scene.ts";
+import { dataFolder, startService, tokenOf } from "../support/service-process.ts";
+import { realBrowser } from "../support/services-browser.ts";
+import { freePort } from "../support/services-server.ts";
+
+const found = await realBrowser();
+test.after.always(() => ("skipped" in found ? undefined : found.close()));
+
+/** A test in the browser; without one it passes, and a line has said so. */
+function browserTest(
+  title: string,
+  body: (t: ExecutionContext, browser: Browser) => Promise<void>,
+): void {
+  test.serial(title, async (t) => {
+    if ("skipped" in found) t.pass(found.skipped);
+    else await body(t, found);
+  });
+}
+
+/** Sends commands in one call, as the gateway does. */
+async function send(url: string, operations: readonly object[]): Promise<void> {
+  const answer = await fetch(`${url}/api/v1/quotas/batch`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${tokenOf({ user_type: "admin" })}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ operations }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+const consume = (merchant: string, currency: string, orderNo: string, amount: number): object => ({
+  ...{ op: "consume", merchant_id: merchant, currency, order_no: orderNo, amount },
+});
+
+browserTest(
+  "an operator signs in and sees who is near a limit, what is refused, and how each part is",
+  async (t, browser) => {
+    const { url } = await startService(t, {
+      DATA_DIR: dataFolder(t),
+      DEFAULT_DAILY_LIMIT: "100000",
+    });
+    await send(url, [
+      consume("M-near", "USD", "A-1", 91_234),
+      consume("M-full", "JPY", "A-2", 100_000),
+      consume("M-calm", "KWD", "A-3", 1_234),
+    ]);
+    const { page, signIn, sees, accessFindings, troubles } = await openConsole(t, browser, url);
+    t.deepEqual(await accessFindings(), []);
+
+    await signIn();
+    const nearest = page.getByRole("region", { name: "Nearest to a limit" });
+    await sees(nearest.getByRole("row"), "M-near");
+    t.is(
+      await nearest
+        .getByRole("row", { name: "M-near" })
+        .getByRole("img")
+        .first()
+        .getAttribute("aria-label"),
+      "Day: 91\u00a0%",
+    );
+    const currencies = page.getByRole("region", { name: "Currencies" }).first();
+    await sees(currencies.getByRole("row"), /JPY.*100,000/);
+    await sees(currencies.getByRole("row"), /KWD.*1\.234/);
+    await sees(page.getByRole("region", { name: "Open alerts" }), /M-full.*Critical: Day at 100/s);
+    await sees(page.getByRole("region", { name: "Health" }), /Store.*up/s);
+
+    const refusals = page.getByRole("region", { name: "Refusals by reason" });
+    await sees(refusals, "Nothing was refused.");
+    await send(url, [consume("M-full", "JPY", "A-4", 1)]);
+    await sees(refusals, /Daily limit.*1/s);
+    await page.getByRole("button", { name: "24 hours" }).click();
+    await page.getByRole("img", { name: "Accepted and refused operations over time" }).waitFor();
+
+    t.deepEqual(await accessFindings(), []);
+    t.is(await page.evaluate("JSON.stringify([{ ...localStorage }, document.cookie])"), '[{},""]');
+    t.deepEqual(troubles, []);
+  },
+);
+
+browserTest("a token that is none, or may not read, opens nothing", async (t, browser) => {
+  const { url } = await startService(t, { DATA_DIR: dataFolder(t) });
+  const { page, sees } = await openConsole(t, browser, url);
+  const alert = page.getByRole("alert");
+
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await sees(alert, "Paste a token first.");
+  await page.getByLabel("Token", { exact: true }).fill("no.token.really");
+  await page.keyboard.press("Enter");
+  await sees(alert, "The token is not valid");
+  const writer = tokenOf({ user_type: "merchant", permissions: ["quota:write"] });
+  await page.getByLabel("Token", { exact: true }).fill(writer);
+  await page.keyboard.press("Enter");
+  await sees(alert, "This token may not read quotas.");
+  t.is(await page.locator("main#content").count(), 0);
+});
+
+browserTest(
+  "an operator is told when the connection is lost, and sees it come back",
+  async (t, browser) => {
+    const settings = { DATA_DIR: dataFolder(t), PORT: String(await freePort()) };
+    const service = await startService(t, settings);
+    const { page, signIn, sees } = await openConsole(t, browser, service.url);
+    await signIn();
+    await sees(page.getByRole("region", { name: "Health" }), /Store.*up/s);
+
+    await service.stop();
+    const lost = page.getByText("The connection is lost.");
+    await lost.waitFor();
+    await startService(t, settings);
+    await lost.waitFor({ state: "detached" });
+    await sees(page.locator("dl.tiles"), /Operations\s*\d/);
+    t.pass();
+  },
+);
+
+browserTest(
+  "the console speaks Chinese, keeps to a narrow screen and to a dark one, and works by keyboard",
+  async (t, browser) => {
+    const { url } = await startService(t, { DATA_DIR: dataFolder(t) });
+    await send(url, [consume("a-merchant-with-a-rather-long-name", "USD", "A-1", 900_000)]);
+    const { page, signIn, sees, accessFindings, troubles } = await openConsole(t, browser, url, {
+      viewport: { width: 360, height: 740 },
+      colorScheme: "dark",
+    });
+    await signIn();
+    await page.getByLabel("Language").selectOption("zh");
+    await sees(page.getByRole("heading"), "最接近限额");
+    await sees(page.getByRole("row"), "a-merchant-with-a-rather-long-name");
+
+    t.is(await page.evaluate("document.documentElement.lang"), "zh");
+    t.is(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0);
+    t.deepEqual(await accessFindings(), []);
+    await page.evaluate("document.activeElement.blur()");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    t.is(await page.evaluate("document.activeElement.id"), "content");
+    t.deepEqual(troubles, []);
+  },
+);
