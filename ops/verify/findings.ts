@@ -42,12 +42,14 @@ export class Findings {
     this.#checked = { ...this.#checked, [what]: this.#checked[what] + times };
   }
 
-  /** Key by key; of one key in the order of the kinds. */
+  /** Key by key; of one key in the order of the kinds, whichever check came first. */
   get named(): readonly Mismatch[] {
-    const rank = (kind: MismatchKind): number => mismatchKinds.indexOf(kind);
     return this.#named.toSorted(
       (a, b) =>
-        a.shard - b.shard || (a.key < b.key ? -1 : a.key > b.key ? 1 : rank(a.kind) - rank(b.kind)),
+        a.shard - b.shard ||
+        byText(a.key, b.key) ||
+        mismatchKinds.indexOf(a.kind) - mismatchKinds.indexOf(b.kind) ||
+        byText(a.what, b.what),
     );
   }
 
@@ -73,4 +75,8 @@ export class Findings {
       return times === undefined ? [] : [[kind, times] as const];
     });
   }
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

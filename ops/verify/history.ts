@@ -2,10 +2,11 @@ import { type Key, keyOf, merchantIdOf } from "../../src/domain/ids.ts";
 import { zoneOf } from "../../src/domain/period.ts";
 import type { Quota } from "../../src/domain/quota.ts";
 import type { Row, Session } from "../../src/platform/database.ts";
-import { text } from "../../shards/store/row.ts";
+import { text, textOrNull } from "../../shards/store/row.ts";
 import { currencyFrom, quotaFrom } from "../../shards/store/stored.ts";
 import { PastCalendar } from "../legacy/calendar.ts";
 import { legacyOperator } from "../legacy/row.ts";
+import { type ChainHead, ChainReplay } from "./chain-replay.ts";
 import type { Findings } from "./findings.ts";
 import { entries, quotas, suspensionsWithoutAlert } from "./history-sql.ts";
 import { KeyReplay, type LogStart } from "./key-replay.ts";
@@ -26,11 +27,20 @@ export interface HistoryOptions {
   readonly onEntries: (entries: number) => void;
 }
 
-interface StoredQuota {
+/** What is stored of a key beside its log. */
+interface StoredKey {
   readonly shard: number;
   readonly key: Key;
-  readonly quota: Quota;
+  readonly quota: Quota | null;
+  readonly head: ChainHead | null;
   readonly calendar: PastCalendar;
+}
+
+/** A key whose log is being read. */
+interface OpenKey {
+  readonly sums: KeyReplay;
+  readonly chain: ChainReplay;
+  readonly head: ChainHead | null;
 }
 
 interface BegunSuspension {
@@ -58,66 +68,79 @@ class History {
 
   async run(): Promise<void> {
     const { session, slice, findings, onEntries } = this.#options;
-    const stored = new QuotaFeed(session, slice, (row) => this.#storedFrom(row));
-    let current: { readonly of: LogEntry; readonly replay: KeyReplay } | null = null;
+    const stored = new StoredFeed(session, slice, (row) => this.#storedFrom(row));
+    let current: { readonly of: LogEntry; readonly open: OpenKey } | null = null;
     for await (const page of pagesOf(session, entries, [slice.from, slice.to, legacyOperator])) {
       for (const row of page) {
         const entry = logEntryFrom(row);
         if (current === null || !isSameKey(current.of, entry)) {
-          current?.replay.finish();
-          current = { of: entry, replay: await this.#open(entry, stored) };
+          if (current !== null) finish(current.open);
+          current = { of: entry, open: await this.#open(entry, stored) };
         }
-        current.replay.add(entry);
+        current.open.sums.add(entry);
+        current.open.chain.add(entry);
       }
       findings.check("entries", page.length);
       onEntries(page.length);
     }
-    current?.replay.finish();
+    if (current !== null) finish(current.open);
     for (;;) {
       const left = await stored.next();
       if (left === null) break;
-      this.#replayOf(left.shard, left.key, left).finish();
+      finish(this.#keyOf(left.shard, left.key, left));
     }
     await this.#askForAlerts();
   }
 
-  /** The replay of an entry's key; quotas of keys before it have no entry at all. */
-  async #open(entry: LogEntry, stored: QuotaFeed): Promise<KeyReplay> {
+  /** The key of an entry; what is stored of keys before it has no entry at all. */
+  async #open(entry: LogEntry, stored: StoredFeed): Promise<OpenKey> {
     if (this.#suspensions.length >= suspensionsMax) await this.#askForAlerts();
     const key = keyFrom(entry.merchantId, entry.currency);
     for (;;) {
       const next = await stored.peek();
       const order = next === null ? 1 : byPlace(next, { shard: entry.shard, key });
-      if (next === null || order > 0) return this.#replayOf(entry.shard, key, null);
+      if (next === null || order > 0) return this.#keyOf(entry.shard, key, null);
       await stored.next();
-      const replay = this.#replayOf(next.shard, next.key, next);
-      if (order === 0) return replay;
-      replay.finish();
+      const open = this.#keyOf(next.shard, next.key, next);
+      if (order === 0) return open;
+      finish(open);
     }
   }
 
-  #replayOf(shard: number, key: Key, stored: StoredQuota | null): KeyReplay {
+  #keyOf(shard: number, key: Key, stored: StoredKey | null): OpenKey {
     const { start, findings } = this.#options;
     const calendar = stored?.calendar ?? this.#calendarOf("UTC");
+    const quota = stored?.quota ?? null;
+    const { keptFrom } = start;
+    // Of a key that was always refused nobody knows since when there is one.
+    const mayBeCut = keptFrom !== null && (quota === null || quota.createdAt < keptFrom);
     findings.check("keys", 1);
-    return new KeyReplay({
-      key,
-      shard,
-      stored: stored?.quota ?? null,
-      calendarAt: (at) => calendar.at(at),
-      start,
-      findings,
-      onSuspended: (version) => this.#suspensions.push({ shard, key, version }),
-    });
+    return {
+      sums: new KeyReplay({
+        key,
+        shard,
+        stored: quota,
+        calendarAt: (at) => calendar.at(at),
+        start,
+        findings,
+        onSuspended: (version) => this.#suspensions.push({ shard, key, version }),
+      }),
+      chain: new ChainReplay({ shard, key: key.text, mayBeCut, findings }),
+      head: stored?.head ?? null,
+    };
   }
 
-  #storedFrom(row: Row): StoredQuota {
-    const key = keyFrom(text(row, "merchant_id"), text(row, "currency"));
+  #storedFrom(row: Row): StoredKey {
+    const [merchantId = "", currency = ""] = text(row, "key_text").split(" ");
+    const key = keyFrom(merchantId, currency);
+    const zone = textOrNull(row, "timezone");
+    const hash = textOrNull(row, "chain_hash");
     return {
-      shard: Number(row["shard"]),
+      shard: Number(row["key_shard"]),
       key,
-      quota: quotaFrom(row, key),
-      calendar: this.#calendarOf(text(row, "timezone")),
+      quota: zone === null ? null : quotaFrom(row, key),
+      head: hash === null ? null : { entries: Number(row["chain_entries"]), hash },
+      calendar: this.#calendarOf(zone ?? "UTC"),
     };
   }
 
@@ -152,20 +175,20 @@ class History {
   }
 }
 
-/** The quotas of a slice, one at a time and one ahead. */
-class QuotaFeed {
+/** What is stored of a slice's keys, one at a time and one ahead. */
+class StoredFeed {
   readonly #pages: AsyncGenerator<readonly Row[], void, void>;
-  readonly #read: (row: Row) => StoredQuota;
+  readonly #read: (row: Row) => StoredKey;
   #page: readonly Row[] = [];
   #at = 0;
-  #ahead: StoredQuota | null = null;
+  #ahead: StoredKey | null = null;
 
-  constructor(session: Session, slice: Slice, read: (row: Row) => StoredQuota) {
+  constructor(session: Session, slice: Slice, read: (row: Row) => StoredKey) {
     this.#pages = pagesOf(session, quotas, [slice.from, slice.to]);
     this.#read = read;
   }
 
-  async peek(): Promise<StoredQuota | null> {
+  async peek(): Promise<StoredKey | null> {
     if (this.#ahead !== null) return this.#ahead;
     if (this.#at === this.#page.length) {
       const { value } = await this.#pages.next();
@@ -178,11 +201,16 @@ class QuotaFeed {
     return this.#ahead;
   }
 
-  async next(): Promise<StoredQuota | null> {
+  async next(): Promise<StoredKey | null> {
     const next = await this.peek();
     this.#ahead = null;
     return next;
   }
+}
+
+function finish({ sums, chain, head }: OpenKey): void {
+  sums.finish();
+  chain.finish(head);
 }
 
 function isSameKey(a: LogEntry, b: LogEntry): boolean {

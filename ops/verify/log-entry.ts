@@ -2,7 +2,7 @@ import { instant, type Instant } from "../../src/domain/instant.ts";
 import { minor, type Minor } from "../../src/domain/money.ts";
 import { type Period, periodOf, type PerWindow } from "../../src/domain/period.ts";
 import type { Row } from "../../src/platform/database.ts";
-import { text, textOrNull } from "../../shards/store/row.ts";
+import { flag, text, textOrNull } from "../../shards/store/row.ts";
 
 /** The sums of a key at one moment, as a log entry has them before and after. */
 export interface Sums {
@@ -30,6 +30,18 @@ export interface LogEntry {
   readonly remarks: string | null;
   readonly version: number;
   readonly at: Instant;
+  /** Durable, but not in the table yet. */
+  readonly isInTail: boolean;
+  /** Its place in the chain of its key; null = it has none. */
+  readonly link: Link | null;
+}
+
+/** An entry's number and the hash of the chain before and after it, in hexadecimal. */
+export interface Link {
+  readonly no: number;
+  readonly before: string;
+  /** As its content makes it, whatever the next entry says. */
+  readonly after: string;
 }
 
 /** @param row of the cursor `entries` */
@@ -53,7 +65,15 @@ export function logEntryFrom(row: Row): LogEntry {
     amount: unitsAt(numbers, 2),
     before: sumsAt(numbers, 3),
     after: sumsAt(numbers, 8),
+    isInTail: flag(row, "in_tail"),
+    link: linkOf(textOrNull(row, "link")),
   };
+}
+
+function linkOf(text: string | null): Link | null {
+  if (text === null) return null;
+  const [no, before = "", after = ""] = text.split(" ");
+  return { no: Number(no), before, after };
 }
 
 function kindOf(text: string): LogEntry["kind"] {

@@ -1,5 +1,8 @@
 /** What can be wrong, from the finest to the coarsest; the words of the report are in `report.ts`. */
 export const mismatchKinds = [
+  "chain_broken",
+  "entry_altered",
+  "entry_unchained",
   "entries_missing",
   "entry_doubled",
   "entry_discontinuous",
@@ -33,6 +36,8 @@ export interface Mismatch {
 
 /** What could not be compared, and is said rather than passed over. */
 export const uncheckedKinds = [
+  "entries_before_the_chain",
+  "entries_dropped_from_chains",
   "keys_of_older_service",
   "keys_with_dropped_entries",
   "keys_in_another_zone",

@@ -7,6 +7,9 @@ import type { Verified } from "./verification.ts";
 const shownMax = 50;
 
 const kindText: Readonly<Record<MismatchKind, string>> = {
+  chain_broken: "places at which the chain of a key lacks an entry, or has one twice",
+  entry_altered: "entries that are not as they were written",
+  entry_unchained: "entries that no checkpoint has written",
   entries_missing: "changes that are not in the log",
   entry_doubled: "entries beside another of the same version",
   entry_discontinuous: "entries that do not begin where the one before ended",
@@ -21,6 +24,9 @@ const kindText: Readonly<Record<MismatchKind, string>> = {
 };
 
 const uncheckedText: Readonly<Record<UncheckedKind, string>> = {
+  entries_before_the_chain: "entries from before there was a chain: by their sums alone",
+  entries_dropped_from_chains:
+    "entries that were dropped as old: their chains are checked from the first that is left",
   keys_of_older_service:
     "keys that came from merchant-limit-service: counts, holds and refunds of the periods that ran then",
   keys_with_dropped_entries:

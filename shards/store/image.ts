@@ -58,6 +58,9 @@ export function logImage(entry: Entry): Image {
     trace_id: command.traceId,
     version: after.version,
     created_at: timeText(entry.at),
+    // Its place in the chain is known when it is written into the table.
+    chain_no: null,
+    chain_before: null,
   };
 }
 

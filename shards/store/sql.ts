@@ -1,4 +1,5 @@
 import type { Statement } from "../../src/platform/database.ts";
+import { canonicalEntry, entryColumns } from "./chain-sql.ts";
 
 /**
  * One group commit. Inserts nothing when the writer is closed: that is the fence. The share lock makes the closing
@@ -28,6 +29,9 @@ export const commitBatch: Statement = {
  *
  * Invariant: the mark is moved from `done`. The inserts run after the update, and a row that this statement has updated
  * itself is not locked but left out: a `done` that is first read then is empty, and the facts would be lost.
+ *
+ * Each entry is given its place in the chain of its key, which goes on from where the checkpoint before has left it
+ * (ADR 0025). `log_heads_of` is called once `done` is locked, and sees what the other one has written.
  *
  * The tail is an ordered selection of its own, so that it is taken for the few rows that it is: as a join it is taken
  * for a ninth of a journal that waits for NATS, and of a million rows Postgres spends a second on preparing for them.
@@ -110,9 +114,32 @@ export const writeCheckpoint: Statement = {
         updated_at = excluded.updated_at
       where quota_orders.version < excluded.version
     ),
+    entries as materialized (
+      select
+        tail.seq as batch, entry.ordinality as place, merchant_id || ' ' || currency as quota_key,
+        ${entryColumns}, ${canonicalEntry} as canonical
+      from tail, unnest(tail.facts) with ordinality as entry
+    ),
+    links as materialized (
+      select
+        entries.*,
+        coalesce(head.entries, 0) + row_number() over story as chain_no,
+        coalesce(chain_of(coalesce(head.hash, ''), canonical) over story, head.hash, '') as chain_before,
+        lead(place) over story is null as is_last
+      from entries
+        left join log_heads_of(array(select distinct quota_key from entries)) as head using (quota_key)
+      window story as (
+        partition by quota_key order by batch, place rows between unbounded preceding and 1 preceding
+      )
+    ),
     logs as (
-      insert into quota_usage_logs
-      select entry.* from tail, unnest(tail.facts) as entry
+      insert into quota_usage_logs (${entryColumns}, chain_no, chain_before)
+      select ${entryColumns}, chain_no, chain_before from links
+    ),
+    heads as (
+      insert into log_heads (quota_key, shard, entries, hash)
+      select quota_key, shard, chain_no, sha256(chain_before || canonical) from links where is_last
+      on conflict (quota_key, shard) do update set entries = excluded.entries, hash = excluded.hash
     ),
     raised as (
       insert into quota_alerts

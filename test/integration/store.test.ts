@@ -33,6 +33,7 @@ async function tablesOf(database: Database): Promise<Readonly<Record<string, rea
     orders: await rowsOf(database, "select * from quota_orders order by order_key"),
     logs: await rowsOf(database, "select * from quota_usage_logs order by id"),
     alerts: await rowsOf(database, "select * from quota_alerts order by id"),
+    heads: await rowsOf(database, "select * from log_heads order by quota_key"),
   };
 }
 
@@ -184,7 +185,9 @@ contract("the tables are the journal, replayed", async (t, database) => {
   t.true((written["orders"] ?? []).length > 50);
 
   await database.reads.run(
-    sql("truncate merchant_quotas, quota_orders, quota_usage_logs, quota_alerts, alert_deliveries"),
+    sql(
+      "truncate merchant_quotas, quota_orders, quota_usage_logs, quota_alerts, alert_deliveries, log_heads",
+    ),
   );
   await database.reads.run(sql("update checkpoints set seq = 0"));
   const writers = await rowsOf(

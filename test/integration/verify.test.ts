@@ -111,6 +111,7 @@ contract(
     t.deepEqual(findings.named, []);
     t.is(start.keptFrom, at("2026-10-01T00:00:00Z"));
     t.deepEqual(findings.unchecked, [
+      ["entries_dropped_from_chains", 3],
       ["keys_with_dropped_entries", 3],
       ["orders_with_dropped_entries", 3],
     ]);

@@ -21,8 +21,8 @@ const statementTimeoutMs = 60_000;
 
 const emptyAllText = `
   truncate writers, checkpoints, leases, shards, journal, merchant_quotas, quota_orders,
-    quota_usage_logs, quota_alerts, alert_deliveries, event_feeds, quota_limits, log_retention
-    restart identity
+    quota_usage_logs, quota_alerts, alert_deliveries, event_feeds, quota_limits, log_retention,
+    log_heads restart identity
     cascade`;
 
 /** A statement, named by its text as Postgres wants names: short, and another for another text. */

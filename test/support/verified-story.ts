@@ -67,7 +67,10 @@ export async function mismatches(database: Database): Promise<readonly string[]>
   return findings.named.map(({ kind, key, order, what, expected, found, id }) =>
     [
       `${kind} of ${key}${order === null ? "" : ` ${order}`}:`,
-      `${what} is ${found ?? "nothing"} and not ${expected ?? "nothing"}`,
+      // A hash is another each time.
+      what === "hash"
+        ? "its hash is another"
+        : `${what} is ${found ?? "nothing"} and not ${expected ?? "nothing"}`,
       id === null ? "" : `(${names.get(id) ?? "an alert"})`,
     ]
       .join(" ")

@@ -38,6 +38,8 @@ function entry(wanted: Partial<LogEntry>): LogEntry {
     remarks: null,
     version: 1,
     at: midday,
+    isInTail: false,
+    link: null,
     ...wanted,
   };
 }
