@@ -70,6 +70,13 @@ export class Shard {
     });
   }
 
+  /** The last batch with an entry of one of its actors: when that is durable, all of it is. 0 = there is none. */
+  get lastSeq(): number {
+    let last = 0;
+    for (const { lastSeq } of this.#actors.values()) last = Math.max(last, lastSeq);
+    return last;
+  }
+
   get actors(): Iterable<Actor> {
     return this.#actors.values();
   }

@@ -173,8 +173,9 @@ export class Tenure {
     for (const shard of leaving) shard.seal();
     try {
       await this.#inbox.emptied(leaving, leavingPatienceMs);
-      await this.#journal.drain();
-      await this.catchUp();
+      const lastSeq = Math.max(0, ...leaving.map((shard) => shard.lastSeq));
+      await this.#journal.durable(lastSeq);
+      await this.#checkpoint.reach(lastSeq);
       if (this.#over) throw leaseOver;
     } catch (error) {
       for (const shard of leaving) shard.unseal();

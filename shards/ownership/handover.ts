@@ -38,7 +38,7 @@ export class Unsure extends Error {
  *
  * The pause is measured from the sealing to the other's owning them. The other begins when it hears of it, or at its
  * next look.
- * @returns how many moved, to that node or to nobody because it was closed meanwhile
+ * @returns how many moved, to that node or to nobody because it was closed meanwhile, and their pause
  * @throws Unsure; Fault when nothing moved and all are served on
  */
 export async function handOver(
@@ -50,7 +50,7 @@ export async function handOver(
     readonly meter: Pick<Meter, "handedOver">;
     readonly announcer: Announcer;
   },
-): Promise<number> {
+): Promise<{ readonly shards: number; readonly pauseMs: number }> {
   const { session, clock, meter, announcer } = around;
   // What can be written before the shards are sealed need not be written while they are.
   await giver.catchUp();
@@ -62,14 +62,14 @@ export async function handOver(
   } catch (error) {
     throw new Unsure(shards, error);
   }
-  const pauseSeconds = (clock.elapsedMs() - sealedMs) / 1_000;
+  const pauseMs = clock.elapsedMs() - sealedMs;
   const moved: number[] = [];
   const freed: number[] = [];
   for (const [shard, owner] of owners) {
-    meter.handedOver(pauseSeconds);
+    meter.handedOver(pauseMs / 1_000);
     (owner === null ? freed : moved).push(shard);
   }
   if (moved.length > 0) announcer.moved(moved, to.name);
   if (freed.length > 0) announcer.moved(freed, null);
-  return owners.size;
+  return { shards: owners.size, pauseMs: Math.round(pauseMs) };
 }

@@ -154,8 +154,8 @@ export class Share {
     const { clock, leaseMs, log } = this.#around;
     for (const move of moves) {
       try {
-        const moved = await handOver(this.#owner, move, this.#around);
-        log.info({ to: move.to.name, shards: moved }, "shards handed over");
+        const handed = await handOver(this.#owner, move, this.#around);
+        log.info({ to: move.to.name, ...handed }, "shards handed over");
       } catch (error) {
         this.#restsUntilMs = clock.elapsedMs() + leaseMs * restOfLease;
         if (error instanceof Unsure) this.#unsure = error.shards;

@@ -99,9 +99,13 @@ export class Journal {
   }
 
   /** Resolves when all that was recorded is durable. @throws Fault when the writer is lost */
-  async drain(): Promise<void> {
+  drain(): Promise<void> {
+    return this.durable(this.#open.facts > 0 ? this.#open.seq : this.#open.seq - 1);
+  }
+
+  /** Resolves when a batch is durable. @throws Fault when the writer is lost */
+  async durable(seq: number): Promise<void> {
     this.flush();
-    const seq = this.#open.facts > 0 ? this.#open.seq : this.#open.seq - 1;
     await new Promise<void>((resolve, reject) => {
       this.whenDurable(seq, (failed) => {
         if (failed) reject(failed);

@@ -79,7 +79,7 @@ export function serverOf(programs: Programs, folder: string, address: PostgresAd
     `unix_socket_directories=${folder}`,
     "fsync=on",
     "shared_buffers=16MB",
-    "max_connections=50",
+    "max_connections=100",
     "max_wal_size=256MB",
     "autovacuum=off",
   ];
