@@ -88,11 +88,11 @@ export class Journal {
   }
 
   /**
-   * Resolves once it is time for more turns; null = it is. While a batch is on its way and the next is begun there is
-   * no hurry: what arrives meanwhile is looked up and decided together when the commit has returned.
+   * Resolves once there is room for more turns; null = there is. Turns go on while a batch is on its way: whatever was
+   * decided by then goes with the next one, and nobody waits for two commits.
    */
   room(): Promise<void> | null {
-    if (!this.#onItsWay || this.#open.facts === 0 || this.#lost) return null;
+    if (!this.#onItsWay || !this.isFull || this.#lost) return null;
     return new Promise((resolve) => {
       this.#roomWaiters.push(resolve);
     });

@@ -45,6 +45,26 @@ test("of an order that is sent many times at once one counts, the others are rep
   t.is(session.asked.length, 1);
 });
 
+test("all that is asked while a commit is on its way goes with the next one", async (t) => {
+  const { ask, said, asked, session } = inboxOf();
+  for (const [n, name] of ["a", "b", "c"].entries()) {
+    ask(name, consume(`A-${n}`, 2n));
+    await settled();
+    asked[n]?.answer(nothing);
+    await settled();
+  }
+  t.is(session.asked.length, 1);
+
+  session.asked[0]?.answer([{ seq: 1n }]);
+  await settled();
+  t.deepEqual(said, ["a: took, 2 in all"]);
+  session.asked[1]?.answer([{ seq: 2n }]);
+  await settled();
+
+  t.deepEqual(said, ["a: took, 2 in all", "b: took, 4 in all", "c: took, 6 in all"]);
+  t.is(session.asked.length, 2);
+});
+
 test("a request whose deadline passed before its turn is not applied", async (t) => {
   const { ask, said, asked, session, clock } = inboxOf();
   ask("late", consume("A-1", 6n), 50);
