@@ -8,7 +8,7 @@ import type { Tracer } from "../platform/tracer.ts";
 import type { SnapshotShare } from "../platform/redis-snapshot.ts";
 import type { Ask } from "../wire/message.ts";
 import { createAnswer } from "./answer.ts";
-import { createIdentify } from "./caller.ts";
+import { createTokens } from "./caller.ts";
 import { createAuth } from "./plugins/auth.ts";
 import { consolePages } from "./plugins/console.ts";
 import { answerBadPath, useErrors } from "./plugins/errors.ts";
@@ -98,7 +98,7 @@ export function createApp(options: AppOptions): FastifyInstance {
         : `${startId}-${++requests}`;
     },
   });
-  const auth = createAuth(createIdentify({ jwtSecret: options.jwtSecret, clock }));
+  const auth = createAuth(createTokens({ jwtSecret: options.jwtSecret, clock }));
   app.addHook("onRequest", (request, reply, done) => {
     reply.raw.setHeader("x-request-id", request.id);
     reply.raw.setHeader("x-content-type-options", "nosniff");

@@ -15,8 +15,13 @@ export interface Caller {
   readonly onlyMerchant: string | null;
 }
 
-/** @returns why not, in words for the caller, in place of a Caller; null = no token was given */
-export type Identify = (authorization: string | undefined) => Caller | string | null;
+/** Who asks, by the `Authorization` of a request. */
+export interface Tokens {
+  /** @returns why not, in words for the caller, in place of a Caller; null = no token was given */
+  identify(authorization: string | undefined): Caller | string | null;
+  /** Of a token that `identify` took: one that expires while the body is on its way was good in time. */
+  callerOf(authorization: string | undefined): Caller;
+}
 
 /** Verified tokens that are remembered; then the longest unused is verified again. */
 const tokensMax = 5_000;
@@ -34,10 +39,10 @@ interface Known {
  *
  * A token's signature is verified once; its time is looked at each time it comes.
  */
-export function createIdentify(options: {
+export function createTokens(options: {
   readonly jwtSecret: string;
   readonly clock: Clock;
-}): Identify {
+}): Tokens {
   const { jwtSecret, clock } = options;
   const verify = createVerifier({
     key: jwtSecret,
@@ -47,7 +52,7 @@ export function createIdentify(options: {
   });
   const known = new LRUCache<string, Known>({ max: tokensMax });
 
-  const identify = (authorization: string): Known | string => {
+  const read = (authorization: string): Known | string => {
     const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
     if (token === undefined || token.length > tokenCharactersMax) return "no bearer token";
     let claims: unknown;
@@ -59,16 +64,21 @@ export function createIdentify(options: {
     return knownOf(claims, clock.now());
   };
 
-  return (authorization) => {
-    if (authorization === undefined || authorization === "") return null;
-    const found = known.get(authorization) ?? identify(authorization);
-    if (typeof found === "string") return found;
-    if (clock.now() >= found.expiresAtMs) {
-      known.delete(authorization);
-      return "the token has expired";
-    }
-    known.set(authorization, found);
-    return found.caller;
+  return {
+    identify(authorization) {
+      if (authorization === undefined || authorization === "") return null;
+      const remembered = known.get(authorization);
+      const found = remembered ?? read(authorization);
+      if (typeof found === "string") return found;
+      if (clock.now() >= found.expiresAtMs) return "the token has expired";
+      if (!remembered) known.set(authorization, found);
+      return found.caller;
+    },
+    callerOf(authorization = "") {
+      const found = known.get(authorization) ?? read(authorization);
+      if (typeof found === "string") throw new Error("a caller passed unchecked");
+      return found.caller;
+    },
   };
 }
 

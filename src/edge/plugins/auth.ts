@@ -1,7 +1,7 @@
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 
 import { problem, type Reply } from "../../wire/http-problem.ts";
-import { type Caller, type Identify, reaches, type Right } from "../caller.ts";
+import { type Caller, reaches, type Right, type Tokens } from "../caller.ts";
 import { send } from "../send.ts";
 
 /** Who may do what. */
@@ -16,25 +16,18 @@ export interface Auth {
 
 const challenge = 'Bearer realm="merchant-quota-service"';
 
-/** Who asks, as of the request's head: a token that expires while the body is on its way was good in time. */
-const callers = new WeakMap<FastifyRequest, Caller>();
-
-export function createAuth(identify: Identify): Auth {
-  const callerOf = (request: FastifyRequest): Caller => {
-    const caller = callers.get(request);
-    if (caller === undefined) throw new Error("a caller passed unchecked");
-    return caller;
-  };
+export function createAuth(tokens: Tokens): Auth {
+  // Asked again, not kept beside the request: a WeakMap costs the garbage collector more than the look-up does.
+  const callerOf = ({ headers }: FastifyRequest): Caller => tokens.callerOf(headers.authorization);
   return {
     callerOf,
     allow: (right) => (request, reply, done) => {
-      const caller = identify(request.headers.authorization);
+      const caller = tokens.identify(request.headers.authorization);
       if (caller === null || typeof caller === "string") {
         send(reply, unauthenticated(caller, request.id));
       } else if (!caller.rights.has(right)) {
         send(reply, problem("FORBIDDEN", `the token gives no ${right} right`, request.id));
       } else {
-        callers.set(request, caller);
         done();
       }
     },
