@@ -1,6 +1,8 @@
 import type { connect } from "@nats-io/transport-node";
 
 const connectMaxMs = 5_000;
+/** A server that answers none of three of these is out of reach, whatever TCP makes of it. */
+const pings = { intervalMs: 1_000, unansweredMax: 3 } as const;
 
 /** How a connection is made. The client reads no credentials out of an address. */
 export function connectOptions(
@@ -25,6 +27,8 @@ export function connectOptions(
     ...credentials,
     ...(addresses.some(({ protocol }) => protocol === "tls:") ? { tls: {} } : {}),
     timeout: connectMaxMs,
+    pingInterval: pings.intervalMs,
+    maxPingOut: pings.unansweredMax,
     maxReconnectAttempts: -1,
     reconnectTimeWait: reconnectMs,
     ignoreAuthErrorAbort: true,

@@ -7,6 +7,7 @@ import { faultOfPostgres } from "../support/fault-postgres.ts";
 import { type Answer, Client, currency, startLoad } from "../support/load-clients.ts";
 import { until } from "../support/node-clock.ts";
 import { type ServiceProcess, tokenOf } from "../support/service-process.ts";
+import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
 import { audit } from "./audit.ts";
 
 const dailyLimit = 2_000;
@@ -15,7 +16,7 @@ const noticedMaxMs = 60_000;
 const probesMax = 40;
 
 test.serial(
-  "a node is killed, one stands still, Postgres restarts: nothing is lost or doubled, and all comes back",
+  "a node is killed, cut off from NATS, one stands still, Postgres restarts: nothing is lost or doubled, and all comes back",
   async (t) => {
     const cluster = await startCluster(t, names, {
       DEFAULT_DAILY_LIMIT: String(dailyLimit),
@@ -35,7 +36,10 @@ test.serial(
     const untilMore = () => load.untilApplied(load.count("applied") + 100);
 
     await untilMore();
-    await isKilled(t, cluster, "shard-1");
+    const way = await tcpProxy(t, Number(new URL(cluster.nats.url).port));
+    await isKilled(t, cluster, "shard-1", way);
+    await untilMore();
+    await isCutOff(t, cluster, "shard-1", way);
     await untilMore();
     await standsStill(t, cluster, "shard-2");
     await untilMore();
@@ -49,7 +53,12 @@ test.serial(
 );
 
 /** Killed without a goodbye: its merchants are served again, by the others, once its lease has passed. */
-async function isKilled(t: ExecutionContext, cluster: ProcessCluster, name: string): Promise<void> {
+async function isKilled(
+  t: ExecutionContext,
+  cluster: ProcessCluster,
+  name: string,
+  wayToNats: TcpProxy,
+): Promise<void> {
   const own = (await cluster.owned()).get(name) ?? [];
   const merchants = merchantsOf(own, Math.min(own.length, probesMax));
   const client = new Client(cluster.edge.url, tokenOf(), probesMax);
@@ -78,8 +87,50 @@ async function isKilled(t: ExecutionContext, cluster: ProcessCluster, name: stri
     `${merchants.length} merchants of ${own.length} shards were served again ${(backMs / 1_000).toFixed(2)} s after the kill (promised: 3 s on an idle machine; asserted at load ${busy.toFixed(1)}: ${(boundMs / 1_000).toFixed(0)} s)`,
   );
   t.true(backMs < boundMs);
-  await cluster.start(name);
+  await cluster.start(name, { NATS_URL: `nats://127.0.0.1:${wayToNats.port}` });
   await cluster.untilShared(...names);
+}
+
+/** Nothing passes between it and NATS: the others serve on, and it does, too, once it is reached again. */
+async function isCutOff(
+  t: ExecutionContext,
+  cluster: ProcessCluster,
+  name: string,
+  wayToNats: TcpProxy,
+): Promise<void> {
+  const node = nodeOf(cluster, name);
+  const client = new Client(cluster.edge.url, tokenOf());
+  const owned = await cluster.owned();
+  const consume = (owner: string, orderNo: string) => {
+    const [merchantId] = merchantsOf(owned.get(owner) ?? [], 1);
+    return client.quota("consume", {
+      merchant_id: merchantId,
+      currency,
+      order_no: orderNo,
+      amount: 1,
+    });
+  };
+  wayToNats.cut();
+  try {
+    await until(
+      "it notices",
+      () => node.log().some(({ msg }) => msg === "the connection to NATS is lost"),
+      noticedMaxMs,
+    );
+    const others = await consume("shard-2", "while-another-is-cut-off");
+    t.true(others.verdict === "applied" || others.verdict === "refused");
+  } finally {
+    wayToNats.heal();
+  }
+  await until(
+    "it is reached again",
+    async () => {
+      const { verdict } = await consume(name, "after-the-cut");
+      return verdict === "applied" || verdict === "refused";
+    },
+    noticedMaxMs,
+  );
+  client.close();
 }
 
 /** Stopped for longer than its lease: it is fenced, commits nothing, and comes back as another writer. */
