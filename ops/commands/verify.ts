@@ -3,7 +3,8 @@ import { Command, InvalidArgumentError } from "commander";
 import type { Config } from "../../src/config.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { openConfigured } from "../../src/platform/configured-database.ts";
-import { jsonOf, textOf } from "../verify/report.ts";
+import { compareOrders, listColumns } from "../verify/order-list.ts";
+import { comparedReport, verifiedReport } from "../verify/report.ts";
 import { verify } from "../verify/verification.ts";
 
 /** A statement of the verification: the sort of some million entries. */
@@ -13,6 +14,8 @@ const mismatchesFound = 3;
 
 interface VerifyOptions {
   readonly fromShard: number;
+  readonly against?: string;
+  readonly complete: boolean;
   readonly json: boolean;
 }
 
@@ -23,8 +26,15 @@ export function verifyCommand(config: () => Config, print: (line: string) => voi
       "replay the log and compare quotas, orders and alerts with it, beside running nodes or without; exit code 3 = mismatches",
     )
     .option("--from-shard <shard>", "leave out the shards before it", shard, 0)
+    .option(
+      "--against <file>",
+      `compare orders with the gateway's own list instead, a CSV file of ${listColumns.join()}; amounts in minor units; state held, taken, given_back or dropped`,
+    )
+    .option("--complete", "the list has every order of the keys that it names", false)
     .option("--json", "print the report as JSON", false)
-    .action(async ({ fromShard, json }: VerifyOptions) => {
+    .action(async ({ fromShard, against, complete, json }: VerifyOptions, command: Command) => {
+      if (complete && against === undefined)
+        command.error("--complete is said of a list: --against");
       const screen = process.stderr;
       const database = await openConfigured(config().database, {
         statementTimeoutMs,
@@ -33,9 +43,15 @@ export function verifyCommand(config: () => Config, print: (line: string) => voi
         },
       });
       try {
-        const verified = await verify({ database, clock: systemClock, screen, fromShard });
-        print(json ? jsonOf(verified) : textOf(verified));
-        if (verified.findings.total > 0) process.exitCode = mismatchesFound;
+        const clock = systemClock;
+        const told =
+          against === undefined
+            ? verifiedReport(await verify({ database, clock, screen, fromShard }))
+            : comparedReport(
+                await compareOrders({ database, clock, file: against, isComplete: complete }),
+              );
+        print(json ? told.json : told.text);
+        if (!told.isClean) process.exitCode = mismatchesFound;
       } finally {
         await database.close();
       }

@@ -46,7 +46,7 @@ export class Findings {
   get named(): readonly Mismatch[] {
     return this.#named.toSorted(
       (a, b) =>
-        a.shard - b.shard ||
+        (a.shard ?? 0) - (b.shard ?? 0) ||
         byText(a.key, b.key) ||
         mismatchKinds.indexOf(a.kind) - mismatchKinds.indexOf(b.kind) ||
         byText(a.what, b.what),

@@ -14,13 +14,18 @@ export const mismatchKinds = [
   "order_differs",
   "alert_missing",
   "alert_differs",
+  "order_unknown",
+  "order_unlike_list",
+  "order_not_listed",
+  "order_listed_twice",
 ] as const;
 export type MismatchKind = (typeof mismatchKinds)[number];
 
 /** One thing that the tables say and the log does not, or the other way round. */
 export interface Mismatch {
   readonly kind: MismatchKind;
-  readonly shard: number;
+  /** null = it was not asked for: a list of orders is of no shard. */
+  readonly shard: number | null;
   /** Merchant and currency. */
   readonly key: string;
   /** null = it belongs to no order. */

@@ -1,6 +1,8 @@
 import Table from "cli-table3";
 
+import type { Findings } from "./findings.ts";
 import type { Mismatch, MismatchKind, UncheckedKind } from "./mismatch.ts";
+import type { Compared } from "./order-list.ts";
 import type { Verified } from "./verification.ts";
 
 /** Mismatches that the text names; up to 1,000 are in the JSON. */
@@ -21,6 +23,10 @@ const kindText: Readonly<Record<MismatchKind, string>> = {
   order_differs: "columns of orders that are not what their entries add up to",
   alert_missing: "alerts that were raised and are not there",
   alert_differs: "alerts that are not as the change that raised them",
+  order_unknown: "listed orders that are not here",
+  order_unlike_list: "orders that are another here than in the list",
+  order_not_listed: "orders here that the list does not have",
+  order_listed_twice: "lines with an order that was listed before",
 };
 
 const uncheckedText: Readonly<Record<UncheckedKind, string>> = {
@@ -38,8 +44,30 @@ const uncheckedText: Readonly<Record<UncheckedKind, string>> = {
   alerts_of_dropped_entries: "alerts of changes whose entries were dropped as old",
 };
 
-/** For a person. */
-export function textOf({ findings, shards, start, seconds }: Verified): string {
+/** What is printed, for a person or for a program. */
+export interface Report {
+  readonly text: string;
+  /** Numbers that may be large are text. */
+  readonly json: string;
+  readonly isClean: boolean;
+}
+
+export function verifiedReport(verified: Verified): Report {
+  const isClean = verified.findings.total === 0;
+  return { text: verifiedText(verified), json: verifiedJson(verified), isClean };
+}
+
+/** The same for a list of orders. */
+export function comparedReport({ findings, lines, seconds }: Compared): Report {
+  const first = `compared ${lines} listed orders in ${seconds.toFixed(1)} s`;
+  return {
+    text: [first, ...mismatchLines(findings)].join("\n"),
+    json: JSON.stringify({ ...summary(findings), lines, named: findings.named, seconds }),
+    isClean: findings.total === 0,
+  };
+}
+
+function verifiedText({ findings, shards, start, seconds }: Verified): string {
   const { keys, entries, orders, alerts } = findings.checked;
   const perSecond = Math.round(entries / Math.max(seconds, 0.001));
   const lines = [
@@ -51,24 +79,32 @@ export function textOf({ findings, shards, start, seconds }: Verified): string {
   for (const [kind, times] of findings.unchecked) {
     lines.push(`not checked: ${times} ${uncheckedText[kind]}`);
   }
-  if (findings.total === 0) return [...lines, "no mismatch"].join("\n");
-  for (const [kind, times] of findings.counts) lines.push(`${times} ${kindText[kind]}`);
-  lines.push(tableOf(findings.named.slice(0, shownMax)));
-  const rest = findings.total - Math.min(findings.named.length, shownMax);
-  if (rest > 0) lines.push(`and ${rest} more; --json names up to 1,000`);
-  return lines.join("\n");
+  return [...lines, ...mismatchLines(findings)].join("\n");
 }
 
-/** For a program; numbers that may be large as text. */
-export function jsonOf({ findings, shards, start, seconds }: Verified): string {
-  return JSON.stringify({
+function mismatchLines(findings: Findings): readonly string[] {
+  if (findings.total === 0) return ["no mismatch"];
+  const lines = findings.counts.map(([kind, times]) => `${times} ${kindText[kind]}`);
+  lines.push(tableOf(findings.named.slice(0, shownMax)));
+  const rest = findings.total - Math.min(findings.named.length, shownMax);
+  return rest > 0 ? [...lines, `and ${rest} more; --json names up to 1,000`] : lines;
+}
+
+function summary(findings: Findings): object {
+  return {
     clean: findings.total === 0,
+    mismatches: findings.total,
+    by_kind: Object.fromEntries(findings.counts),
+  };
+}
+
+function verifiedJson({ findings, shards, start, seconds }: Verified): string {
+  return JSON.stringify({
+    ...summary(findings),
     shards,
     kept_from: start.keptFrom === null ? null : new Date(start.keptFrom).toISOString(),
     checked: findings.checked,
     not_checked: Object.fromEntries(findings.unchecked),
-    mismatches: findings.total,
-    by_kind: Object.fromEntries(findings.counts),
     named: findings.named,
     seconds,
   });

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { openPostgres } from "../../src/platform/postgres.ts";
 import { argsTo, legacyContract, rowsIn } from "../support/legacy-contract.ts";
 import { quotactl } from "../support/legacy-process.ts";
@@ -95,6 +99,74 @@ onServer(
     } finally {
       killAll();
       await database.close();
+    }
+  },
+);
+
+onServer(
+  "the gateway's own list of orders is compared with what is here",
+  async (t, { server }) => {
+    const target = await server.newDatabase();
+    const folder = mkdtempSync(join(tmpdir(), "quota-list-"));
+    const list = (...lines: readonly string[]): string => {
+      const file = join(folder, "orders.csv");
+      writeFileSync(
+        file,
+        ["merchant_id,currency,order_id,amount,state", ...lines, ""].join("\r\n"),
+      );
+      return file;
+    };
+    t.is((await quotactl(target, ["migrate"])).code, 0);
+    const database = openPostgres({ ...target, statementTimeoutMs: 30_000 });
+    try {
+      await tellStory(database);
+
+      const right = list("M-1,USD,A-1,40,taken", 'M-1,USD,"A-2",30,taken', "M-1,USD,H-1,5,held");
+      const equal = await quotactl(target, ["verify", "--against", right, "--complete"]);
+      t.is(equal.code, 0, equal.stderr);
+      t.regex(equal.stdout, /^compared 3 listed orders in .*\nno mismatch\n$/);
+
+      const other = ["M-1,USD,A-1,41,taken", "M-1,USD,A-7,1,taken", "M-1,USD,A-7,1,taken"];
+      const unlike = await quotactl(target, [
+        "verify",
+        "--against",
+        list(...other, "M-1,USD,H-1,5,taken"),
+        "--complete",
+        "--json",
+      ]);
+      t.is(unlike.code, 3, unlike.stderr);
+      t.like(JSON.parse(unlike.stdout), {
+        lines: 4,
+        mismatches: 5,
+        named: [
+          { kind: "order_unknown", order: "A-7", what: "line 3", expected: "taken 1", found: null },
+          {
+            kind: "order_unlike_list",
+            order: "A-1",
+            what: "line 2",
+            expected: "taken 41",
+            found: "taken 40",
+          },
+          {
+            kind: "order_unlike_list",
+            order: "H-1",
+            what: "line 5",
+            expected: "taken 5",
+            found: "held 5",
+          },
+          { kind: "order_not_listed", order: "A-2", found: "taken 30" },
+          { kind: "order_listed_twice", order: "A-7", what: "line 4" },
+        ],
+      });
+
+      const wrong = await quotactl(target, ["verify", "--against", list("M-1,USD,A-1,4.5,taken")]);
+      t.like(wrong, { code: 1, stdout: "" });
+      t.regex(wrong.stderr, /orders\.csv, line 2: "4\.5" is no whole number of minor units/);
+      t.is((await quotactl(target, ["verify", "--complete"])).code, 2);
+    } finally {
+      killAll();
+      await database.close();
+      rmSync(folder, { recursive: true });
     }
   },
 );
