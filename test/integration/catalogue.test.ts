@@ -29,6 +29,25 @@ contract("every key and unique index holds shard or writer_id", async (t, databa
   }
 });
 
+contract(
+  "the heads of chains are found by index, however small the table was at first",
+  async (t, database) => {
+    await rowsOf(database, "insert into log_heads values ('M-1 USD', 1, 1, '')");
+    await rowsOf(database, "analyze log_heads");
+
+    await database.transaction(async (session) => {
+      const readings = sql(
+        "select seq_scan from pg_stat_xact_user_tables where relname = 'log_heads'",
+      );
+      const before = await session.run(readings);
+      const heads = await session.run(sql("select log_heads_of(array['M-1 USD'])"));
+
+      t.is(heads.length, 1);
+      t.deepEqual(await session.run(readings), before, "the whole table was read");
+    });
+  },
+);
+
 interface Hot {
   readonly statement: Statement;
   readonly types: string;
