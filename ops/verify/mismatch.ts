@@ -49,5 +49,6 @@ export const uncheckedKinds = [
   "orders_of_older_service",
   "orders_with_dropped_entries",
   "alerts_of_dropped_entries",
+  "heads_of_dropped_entries",
 ] as const;
 export type UncheckedKind = (typeof uncheckedKinds)[number];

@@ -3,6 +3,7 @@ import { totalMax } from "../../src/domain/money.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database, Row, Session } from "../../src/platform/database.ts";
 import { text, textOrNull } from "../../shards/store/row.ts";
+import { batchesOf } from "./batch.ts";
 import { type CsvLine, csvLines } from "./csv-file.ts";
 import { Findings, namedMax } from "./findings.ts";
 import type { Mismatch } from "./mismatch.ts";
@@ -29,8 +30,10 @@ export interface ComparisonOptions {
   readonly isComplete: boolean;
 }
 
-/** What came of a comparison with the gateway's list. */
+/** What came of a comparison with a list that was kept elsewhere. */
 export interface Compared {
+  /** What is listed, in the plural. */
+  readonly what: string;
   readonly findings: Findings;
   readonly lines: number;
   readonly seconds: number;
@@ -66,13 +69,17 @@ export async function compareOrders(options: ComparisonOptions): Promise<Compare
     }
     return read;
   });
-  return { findings, lines, seconds: (clock.elapsedMs() - startedMs) / 1_000 };
+  return {
+    what: "listed orders",
+    findings,
+    lines,
+    seconds: (clock.elapsedMs() - startedMs) / 1_000,
+  };
 }
 
 async function writeList(session: Session, file: string, findings: Findings): Promise<number> {
   let lines = 0;
-  let batch: ListedOrder[] = [];
-  const flush = async (): Promise<void> => {
+  for await (const batch of batchesOf(listedOrders(file), batchLines)) {
     const written = await session.run(writeListed, [
       batch.map(({ orderKey }) => orderKey),
       batch.map(({ line }) => line),
@@ -84,14 +91,12 @@ async function writeList(session: Session, file: string, findings: Findings): Pr
       if (!kept.has(each.line)) findings.add(twice(each));
     }
     lines += batch.length;
-    batch = [];
-  };
-  for await (const line of csvLines(file, listColumns)) {
-    batch.push(listedOrder(line));
-    if (batch.length === batchLines) await flush();
   }
-  if (batch.length > 0) await flush();
   return lines;
+}
+
+async function* listedOrders(file: string): AsyncGenerator<ListedOrder> {
+  for await (const line of csvLines(file, listColumns)) yield listedOrder(line);
 }
 
 function listedOrder({ no, fields, wrong }: CsvLine): ListedOrder {

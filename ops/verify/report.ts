@@ -42,6 +42,7 @@ const uncheckedText: Readonly<Record<UncheckedKind, string>> = {
   orders_of_older_service: "orders that came from merchant-limit-service",
   orders_with_dropped_entries: "orders of days whose entries were dropped as old",
   alerts_of_dropped_entries: "alerts of changes whose entries were dropped as old",
+  heads_of_dropped_entries: "kept heads of chains whose next entry was dropped as old",
 };
 
 /** What is printed, for a person or for a program. */
@@ -57,11 +58,11 @@ export function verifiedReport(verified: Verified): Report {
   return { text: verifiedText(verified), json: verifiedJson(verified), isClean };
 }
 
-/** The same for a list of orders. */
-export function comparedReport({ findings, lines, seconds }: Compared): Report {
-  const first = `compared ${lines} listed orders in ${seconds.toFixed(1)} s`;
+/** The same for a list that was kept elsewhere. */
+export function comparedReport({ what, findings, lines, seconds }: Compared): Report {
+  const first = `compared ${lines} ${what} in ${seconds.toFixed(1)} s`;
   return {
-    text: [first, ...mismatchLines(findings)].join("\n"),
+    text: [first, ...uncheckedLines(findings), ...mismatchLines(findings)].join("\n"),
     json: JSON.stringify({ ...summary(findings), lines, named: findings.named, seconds }),
     isClean: findings.total === 0,
   };
@@ -76,10 +77,11 @@ function verifiedText({ findings, shards, start, seconds }: Verified): string {
   if (start.keptFrom !== null) {
     lines.push(`the log is kept from ${new Date(start.keptFrom).toISOString()} on`);
   }
-  for (const [kind, times] of findings.unchecked) {
-    lines.push(`not checked: ${times} ${uncheckedText[kind]}`);
-  }
-  return [...lines, ...mismatchLines(findings)].join("\n");
+  return [...lines, ...uncheckedLines(findings), ...mismatchLines(findings)].join("\n");
+}
+
+function uncheckedLines(findings: Findings): readonly string[] {
+  return findings.unchecked.map(([kind, times]) => `not checked: ${times} ${uncheckedText[kind]}`);
 }
 
 function mismatchLines(findings: Findings): readonly string[] {
@@ -95,6 +97,7 @@ function summary(findings: Findings): object {
     clean: findings.total === 0,
     mismatches: findings.total,
     by_kind: Object.fromEntries(findings.counts),
+    not_checked: Object.fromEntries(findings.unchecked),
   };
 }
 
@@ -104,7 +107,6 @@ function verifiedJson({ findings, shards, start, seconds }: Verified): string {
     shards,
     kept_from: start.keptFrom === null ? null : new Date(start.keptFrom).toISOString(),
     checked: findings.checked,
-    not_checked: Object.fromEntries(findings.unchecked),
     named: findings.named,
     seconds,
   });

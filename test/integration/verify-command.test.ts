@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { canonicalEntry } from "../../shards/store/chain-sql.ts";
 import { openPostgres } from "../../src/platform/postgres.ts";
 import { argsTo, legacyContract, rowsIn } from "../support/legacy-contract.ts";
 import { quotactl } from "../support/legacy-process.ts";
@@ -163,6 +164,70 @@ onServer(
       t.like(wrong, { code: 1, stdout: "" });
       t.regex(wrong.stderr, /orders\.csv, line 2: "4\.5" is no whole number of minor units/);
       t.is((await quotactl(target, ["verify", "--complete"])).code, 2);
+    } finally {
+      killAll();
+      await database.close();
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+onServer(
+  "heads that were kept elsewhere show a log that was rewritten whole",
+  async (t, { server }) => {
+    const target = await server.newDatabase();
+    const folder = mkdtempSync(join(tmpdir(), "quota-heads-"));
+    const file = join(folder, "heads.csv");
+    t.is((await quotactl(target, ["migrate"])).code, 0);
+    const database = openPostgres({ ...target, statementTimeoutMs: 30_000 });
+    try {
+      await tellStory(database);
+      const printed = await quotactl(target, ["verify", "--print-heads"]);
+      t.is(printed.code, 0, printed.stderr);
+      t.regex(printed.stdout, /^merchant_id,currency,entries,hash\nM-1,USD,9,[0-9a-f]{64}\n$/);
+      writeFileSync(file, printed.stdout);
+
+      const { node, ask } = harness(database, { beginsAt: at("2026-11-22T12:30:00Z") });
+      await node.start();
+      await ask(consume("later", 1n));
+      await node.stop();
+      const grown = await quotactl(target, ["verify", "--heads", file]);
+      t.is(grown.code, 0, grown.stdout);
+
+      // Who can write everything writes an entry, the chain behind it and the head anew.
+      await rowsIn(
+        target,
+        `update quota_usage_logs set operator_id = 'bob' where action_type = 'reset'`,
+      );
+      await rowsIn(
+        target,
+        `with changed as (
+         select sha256(chain_before || ${canonicalEntry}) as hash from quota_usage_logs where chain_no = 9
+       )
+       update quota_usage_logs set chain_before = changed.hash from changed where chain_no = 10`,
+      );
+      await rowsIn(
+        target,
+        `update log_heads set hash = (
+         select sha256(chain_before || ${canonicalEntry}) from quota_usage_logs where chain_no = 10
+       )`,
+      );
+      const replayed = await quotactl(target, ["verify"]);
+    t.is(replayed.code, 0, replayed.stdout);
+      const shown = await quotactl(target, ["verify", "--heads", file, "--json"]);
+      t.is(shown.code, 3);
+      t.like(JSON.parse(shown.stdout), {
+        lines: 1,
+        mismatches: 1,
+        named: [{ kind: "entry_altered", key: "M-1 USD", what: "hash after entry 9" }],
+      });
+
+      await rowsIn(target, "update log_heads set entries = 8");
+      const cut = await quotactl(target, ["verify", "--heads", file, "--json"]);
+      t.like(JSON.parse(cut.stdout), {
+        named: [{ kind: "chain_broken", what: "entries of the chain", expected: "9", found: "8" }],
+      });
+      t.is((await quotactl(target, ["verify", "--heads", file, "--print-heads"])).code, 2);
     } finally {
       killAll();
       await database.close();
