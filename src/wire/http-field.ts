@@ -7,7 +7,7 @@ import { type TSchemaOptions, Type } from "typebox";
  */
 
 /** Text without NUL and without half surrogate pairs: Postgres can hold neither in json or text. */
-const storable = "[^\\u0000\\ud800-\\udfff]";
+export const storable = "[^\\u0000\\ud800-\\udfff]";
 const reference = "^[!-~]{1,64}$";
 
 export const merchantIdField = Type.String({
@@ -48,14 +48,22 @@ export const textField = (description: string, min = 0) =>
     description: `${description}; ${min} to 500 characters.`,
   });
 
-/** A flat object for the audit trail. */
+/** Larger ones a JSON reader rounds: the log would have another number than was sent. */
+const exactNumber = { minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER };
+
+/** A flat object for the audit trail. `__proto__` is no name: many readers of the log would not find it again. */
 export const metadataField = Type.Record(
-  Type.String({ pattern: `^${storable}{1,64}$` }),
-  Type.Union([Type.String({ pattern: `^${storable}{0,256}$` }), Type.Number(), Type.Boolean()]),
+  Type.String({ pattern: `^(?!__proto__$)${storable}{1,64}$` }),
+  Type.Union([
+    Type.String({ pattern: `^${storable}{0,256}$` }),
+    Type.Number(exactNumber),
+    Type.Boolean(),
+  ]),
   {
     maxProperties: 16,
     additionalProperties: false,
-    description: "Up to 16 values (text up to 256 characters, numbers, booleans) for the log.",
+    description:
+      "Up to 16 values (text up to 256 characters, numbers to 2^53 - 1, booleans) for the log.",
   },
 );
 

@@ -83,6 +83,8 @@ const minVersion = {
 };
 export const merchantQuotaQuery = Type.Object(minVersion, closed);
 
+/** Of a call that has none: what is sent all the same is refused by its name. */
+export const noQuery = Type.Object({}, closed);
 export const pageQuery = Type.Object(page, closed);
 export const usageLogQuery = Type.Object(
   {

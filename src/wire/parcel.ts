@@ -7,7 +7,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import { storedKey } from "./codec.ts";
 import { exactFrom, exactText } from "./exact-json.ts";
 import { Fault } from "./fault.ts";
-import { windowField } from "./http-field.ts";
+import { storable, windowField } from "./http-field.ts";
 import type { Message } from "./message.ts";
 
 /*
@@ -19,9 +19,17 @@ import type { Message } from "./message.ts";
 /** Of the two forms below. An owner refuses a parcel of another one. */
 export const protocolVersion = 1;
 
-const text = Type.String();
+const amountMax = BigInt(Number.MAX_SAFE_INTEGER);
+const ttlMsMax = 366 * 86_400_000;
+
+/*
+ * What is committed is bounded here too, as the edges have it: one message that Postgres cannot take would lose the whole
+ * batch, and the owner with it.
+ */
+const text = Type.String({ pattern: `^${storable}*$` });
 const orNull = <T extends TSchema>(of: T) => Type.Union([of, Type.Null()]);
-const amount = Type.BigInt();
+const amount = Type.BigInt({ minimum: 1n, maximum: amountMax });
+const signedAmount = Type.BigInt({ minimum: -amountMax, maximum: amountMax });
 const key = Type.Object({
   merchantId: Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }),
   currency: Type.String({ pattern: "^[A-Z][A-Z0-9]{2,9}$" }),
@@ -41,7 +49,7 @@ const order = { ...trail, orderNo: Type.String({ pattern: "^[!-~]{1,64}$" }) };
 const requests: Readonly<Record<(Command | Question)["kind"], Readonly<Record<string, TSchema>>>> =
   {
     consume: { ...order, amount },
-    reserve: { ...order, amount, ttlMs: Type.Number({ minimum: 1 }) },
+    reserve: { ...order, amount, ttlMs: Type.Integer({ minimum: 1, maximum: ttlMsMax }) },
     confirm: { ...order, amount: orNull(amount) },
     cancel: order,
     expire: order,
@@ -49,7 +57,7 @@ const requests: Readonly<Record<(Command | Question)["kind"], Readonly<Record<st
     settle: order,
     adjust: {
       ...trail,
-      changes: Type.Object({ daily: amount, monthly: amount, yearly: amount }),
+      changes: Type.Object({ daily: signedAmount, monthly: signedAmount, yearly: signedAmount }),
       adjustmentNo: orNull(text),
     },
     reset: { ...trail, window: windowField },
@@ -79,7 +87,7 @@ const checkEnvelope = Compile(
 
 const faultBody = Type.Object({
   code: Type.Enum(["OVERLOADED", "SHARD_UNAVAILABLE", "OUTCOME_UNKNOWN", "INTERNAL"]),
-  message: text,
+  message: Type.String(),
   lasting: Type.Boolean(),
 });
 type FaultBody = Static<typeof faultBody>;

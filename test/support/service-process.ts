@@ -38,7 +38,7 @@ export interface ServiceProcess {
 /** Settings of a process; nothing of the tests' own environment reaches it but the PATH. */
 export type Environment = Readonly<Record<string, string>>;
 
-const testSecret = "a-secret-of-the-e2e-tests-with-43-characters";
+export const testSecret = "a-secret-of-the-e2e-tests-with-43-characters";
 
 const readyMaxMs = 60_000;
 const endMaxMs = 40_000;

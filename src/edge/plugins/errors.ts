@@ -57,9 +57,11 @@ export function answerBadPath(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const errors = [{ field: "path", message: "cannot be read" }];
-  send(reply, invalidRequest(errors, request.id));
+  send(reply, invalidRequest([unreadablePath], request.id));
 }
+
+const unreadablePath: FieldError = { field: "path", message: "cannot be read" };
+const notJson: FieldError = { field: "body", message: "must be JSON" };
 
 function troubleReply(
   error: unknown,
@@ -76,7 +78,9 @@ function troubleReply(
     return invalidRequest([{ field: "content-type", message }], request.id);
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return invalidRequest([{ field: "body", message: "must be JSON" }], request.id);
+    // Of a GET no body is read: it is the path of a page's file that leads elsewhere.
+    const isPath = request.method === "GET";
+    return invalidRequest([isPath ? unreadablePath : notJson], request.id);
   }
   const fault = faultOf(error);
   logFault(log, fault, marks.of(request), { merchantId: merchantAsked(request) });

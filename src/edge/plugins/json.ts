@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 import type { FastifyInstance } from "fastify";
 
 /** What a body that tries to reach a prototype must contain: the names, or an escape that could spell them. */
@@ -7,6 +9,7 @@ const suspicious = /__proto__|constructor|\\u/;
  * Reads JSON bodies from their bytes, which is a tenth of a consume cheaper than fastify's own reading as text.
  * An empty one is no body, whatever its head says: the check of the route then names what lacks.
  * Bodies that are suspicious or broken go to fastify's parser, which refuses prototype poisoning and names what is wrong.
+ * One that is not UTF-8 is refused: read as text, it would be stored other than it was sent.
  */
 export function useJson(app: FastifyInstance): void {
   const strict = app.getDefaultJsonParser("error", "error");
@@ -17,6 +20,10 @@ export function useJson(app: FastifyInstance): void {
     (request, bytes, done) => {
       if (bytes.length === 0) {
         done(null, undefined);
+        return;
+      }
+      if (!isUtf8(bytes)) {
+        done(Object.assign(new Error("the body is not UTF-8"), { statusCode: 400 }), undefined);
         return;
       }
       const text = bytes.toString("utf8");

@@ -32,6 +32,7 @@ export async function useOpenapi(app: FastifyInstance, version: string): Promise
       if (!("openapiObject" in document)) return document.swaggerObject;
       const published = structuredClone(document.openapiObject);
       spellUnionsWithNull(published);
+      nameProblems(published);
       return published;
     },
   });
@@ -75,4 +76,22 @@ function spellUnionsWithNull(node: object): void {
   for (const child of Object.values<unknown>({ ...node })) {
     if (typeof child === "object" && child !== null) spellUnionsWithNull(child);
   }
+}
+
+/** A schema does not say under which media type it is sent: answers that are RFC 9457 problems are sent as such. */
+function nameProblems(node: object): void {
+  if ("description" in node && isOfProblem(node.description) && hasContent(node)) {
+    node.content = { "application/problem+json": node.content["application/json"] };
+  }
+  for (const child of Object.values<unknown>({ ...node })) {
+    if (typeof child === "object" && child !== null) nameProblems(child);
+  }
+}
+
+function isOfProblem(description: unknown): boolean {
+  return typeof description === "string" && description.startsWith("RFC 9457");
+}
+
+function hasContent(node: object): node is { content: Record<string, unknown> } {
+  return "content" in node && typeof node.content === "object";
 }

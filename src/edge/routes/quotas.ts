@@ -11,6 +11,7 @@ import {
   merchantParams,
   type MerchantQuotaQuery,
   merchantQuotaQuery,
+  noQuery,
   quotaPage,
   quotaStatsQuery,
   type QuotaStatsQuery,
@@ -76,7 +77,11 @@ export function quotaRoutes(
   app.get<{ Params: Static<typeof keyParams> }>(
     "/api/v1/quotas/merchant/:merchant_id/currency/:currency",
     {
-      schema: { params: keyParams, ...described({ tag, summary: keySummary, reply: quotaReply }) },
+      schema: {
+        params: keyParams,
+        querystring: noQuery,
+        ...described({ tag, summary: keySummary, reply: quotaReply }),
+      },
       onRequest: auth.allow("reader"),
     },
     async (request, reply) => {

@@ -79,6 +79,11 @@ test("what is no message of ours never reaches a turn", (t) => {
     parcelText([whole.replace("M-1", "M 1")]),
     parcelText([whole.replace('"no":1', '"no":"1"')]),
     parcelText([whole.replace('"~40"', '"~4x"')]),
+    parcelText([whole.replace('"~40"', '"~0"')]),
+    parcelText([whole.replace('"~40"', '"~-40"')]),
+    parcelText([whole.replace('"~40"', '"~9007199254740992"')]),
+    parcelText([whole.replace('"remarks":null', String.raw`"remarks":"a\u0000"`)]),
+    parcelText([whole.replace('"remarks":null', String.raw`"remarks":"\ud800"`)]),
   ];
 
   for (const text of broken) t.throws(() => parcelFrom(text), { instanceOf: Fault }, text);
