@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 
 import test, { type ExecutionContext } from "ava";
 
-import { type Answer, Client } from "../support/load-clients.ts";
+import { type Answer, Client, currency } from "../support/load-clients.ts";
 import { publishedCalls } from "../support/openapi-document.ts";
 import { dataFolder, startService, testSecret, tokenOf } from "../support/service-process.ts";
 
@@ -18,7 +18,6 @@ interface Row {
   readonly isOfAll?: true;
 }
 
-const currency = "USD";
 const ofKey = (merchant_id: string) => ({ merchant_id, currency });
 const command = (right: Right, name: string, more: object): Row => ({
   right,

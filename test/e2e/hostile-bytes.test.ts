@@ -58,6 +58,7 @@ const paths: Readonly<Record<string, readonly [line: string, status: number, fie
   "up from the pages, encoded": ["GET /swagger/static/%2e%2e/%2e%2e/package.json", 400, "path"],
   "up from the pages, in part encoded": ["GET /swagger/static/..%2f..%2fpackage.json", 404],
   "up from the pages, by backslashes": ["GET /swagger/static/..\\..\\package.json", 400, "path"],
+  "up from the console": ["GET /console/..%2f..%2fpackage.json", 404],
   "an absolute file": ["GET /swagger/static//etc/passwd", 400, "path"],
   "NUL in a file": ["GET /swagger/static/%00", 400, "path"],
   "two slashes": ["GET //api/v1/quotas/merchant/m", 404],

@@ -95,7 +95,7 @@ export function inboxOf(
         said.push(`${name}: ${error instanceof Fault ? error.code : String(error)}`),
     );
   };
-  return { ask, said, asked, session, clock, inbox, bugs };
+  return { ask, said, asked, session, clock, inbox, shard, bugs };
 }
 
 function wordFor(outcome: Outcome): string {
