@@ -47,8 +47,9 @@ ENV NODE_ENV=production \
 USER 10001:10001
 EXPOSE 40022
 # Ready, and not merely alive: what waits for this container waits until it can commit. Docker itself restarts nothing
-# that is unhealthy; where an orchestrator does, point it at /health/live (see ops/k8s).
-HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
-  CMD ["node", "--eval", "fetch(`http://127.0.0.1:${process.env.PORT||40022}/health/ready`).then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+# that is unhealthy; where an orchestrator does, point it at /health/live (see ops/k8s). The shell asks, since a second
+# Node takes a sixth of a second of the processor each time, and on a busy machine more than the 3 s that it has.
+HEALTHCHECK --interval=2s --timeout=3s --start-period=60s --retries=5 \
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${PORT:-40022} && printf 'GET /health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 # Node itself is process 1 and hears SIGTERM: a shell or npm between them would not pass it on.
 CMD ["node", "dist/src/main.js"]

@@ -20,7 +20,7 @@ test("the image runs as a user by number, and Node hears its signals", (t) => {
 });
 
 test("the image's health check asks what the service answers", async (t) => {
-  const [, path = ""] = /\}(\/health[a-z/]*)`/.exec(shipped) ?? [];
+  const [, path = ""] = /'GET (\/health[a-z/]*) HTTP/.exec(shipped) ?? [];
   const { app } = testApp();
 
   const reply = await app.inject({ url: path });
