@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { startContainer } from "./services-container.ts";
 import { type LoneProgram, programPath, startLone } from "./services-lone.ts";
 import { type Skipped, skip } from "./services-skipped.ts";
 
@@ -43,9 +44,9 @@ export async function configuredNats(options: {
 }
 
 /**
- * The first that serves: TEST_NATS_URL, a `nats-server` on this machine; else skipped, loudly.
+ * The first that serves: TEST_NATS_URL, a `nats-server` on this machine, a container; else skipped, loudly.
  *
- * @param options.own for tests that kill: never the shared server of TEST_NATS_URL
+ * @param options.own for tests that kill: never the shared server of TEST_NATS_URL, nor a container
  * @throws Error instead of skipping when REQUIRE_SERVICES is 1
  */
 export async function realNats(
@@ -54,14 +55,27 @@ export async function realNats(
   const url = process.env["TEST_NATS_URL"];
   if (url !== undefined && url !== "" && options.own !== true) return givenNats(url);
   const path = programPath(program.command);
-  if (path === undefined)
-    return skip("NATS", "no TEST_NATS_URL and no nats-server on this machine");
-  const server = await startLone(path, program);
-  return { ...server, url: `nats://${server.host}:${server.port}` };
+  if (path !== undefined) {
+    const server = await startLone(path, program);
+    return { ...server, url: `nats://${server.host}:${server.port}` };
+  }
+  const reason = "no TEST_NATS_URL, no nats-server on this machine";
+  return options.own === true ? skip("NATS", reason) : containedNats(reason);
+}
+
+async function containedNats(reason: string): Promise<RealNats | Skipped> {
+  const image = { name: "NATS", image: "nats:2-alpine", port: 4222, environment: {} };
+  const command = ["--jetstream", "--store_dir", "/tmp/streams"];
+  const ready = { readyLine: /Server is ready/, readyLines: 1 };
+  const server = await startContainer({ ...image, command, ...ready }, reason);
+  if ("skipped" in server) return server;
+  return { ...givenNats(`nats://${server.host}:${server.port}`), stop: () => server.stop() };
 }
 
 function givenNats(url: string): RealNats {
   const refuse = (): Promise<void> =>
-    Promise.reject(new Error("a given NATS is shared: ask for an own one to kill it"));
+    Promise.reject(
+      new Error("a NATS that is given or in a container is not killed: ask for an own one"),
+    );
   return { url, stop: () => Promise.resolve(), kill: refuse, restart: refuse };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 
+import { startContainer } from "./services-container.ts";
 import { type LoneProgram, programPath, startLone } from "./services-lone.ts";
 import { type Skipped, skip } from "./services-skipped.ts";
 
@@ -19,9 +20,9 @@ export interface RealRedis {
 }
 
 /**
- * The first that serves: TEST_REDIS_URL, a `redis-server` on this machine; else skipped, loudly.
+ * The first that serves: TEST_REDIS_URL, a `redis-server` on this machine, a container; else skipped, loudly.
  *
- * @param options.own for tests that kill, fill or flush: never the shared server of TEST_REDIS_URL
+ * @param options.own for tests that kill, fill or flush: never the shared server of TEST_REDIS_URL, nor a container
  * @throws Error instead of skipping when REQUIRE_SERVICES is 1
  */
 export async function realRedis(
@@ -32,11 +33,22 @@ export async function realRedis(
   const password = randomBytes(12).toString("hex");
   const program = programWith(password);
   const path = programPath(program.command);
-  if (path === undefined) {
-    return skip("Redis", "no TEST_REDIS_URL and no redis-server on this machine");
+  if (path !== undefined) {
+    const server = await startLone(path, program);
+    return { ...server, password, url: `redis://:${password}@${server.host}:${server.port}` };
   }
-  const server = await startLone(path, program);
-  return { ...server, password, url: `redis://:${password}@${server.host}:${server.port}` };
+  const reason = "no TEST_REDIS_URL, no redis-server on this machine";
+  return options.own === true ? skip("Redis", reason) : containedRedis(password, reason);
+}
+
+async function containedRedis(password: string, reason: string): Promise<RealRedis | Skipped> {
+  const image = { name: "Redis", image: "redis:7-alpine", port: 6379, environment: {} };
+  const command = ["redis-server", "--requirepass", password, "--save", "", "--appendonly", "no"];
+  const ready = { readyLine: /Ready to accept connections/, readyLines: 1 };
+  const server = await startContainer({ ...image, command, ...ready }, reason);
+  if ("skipped" in server) return server;
+  const url = new URL(`redis://:${password}@${server.host}:${server.port}`);
+  return { ...givenRedis(url), stop: () => server.stop() };
 }
 
 function programWith(password: string): LoneProgram {
@@ -54,7 +66,9 @@ function programWith(password: string): LoneProgram {
 
 function givenRedis(url: URL): RealRedis {
   const refuse = (): Promise<void> =>
-    Promise.reject(new Error("a given Redis is shared: ask for an own one to kill it"));
+    Promise.reject(
+      new Error("a Redis that is given or in a container is not killed: ask for an own one"),
+    );
   const password = url.password === "" ? null : decodeURIComponent(url.password);
   return {
     host: url.hostname,

