@@ -213,7 +213,7 @@ onServer(
        )`,
       );
       const replayed = await quotactl(target, ["verify"]);
-    t.is(replayed.code, 0, replayed.stdout);
+      t.is(replayed.code, 0, replayed.stdout);
       const shown = await quotactl(target, ["verify", "--heads", file, "--json"]);
       t.is(shown.code, 3);
       t.like(JSON.parse(shown.stdout), {
