@@ -2,7 +2,8 @@ import type { Outcome } from "../domain/outcome.ts";
 import { Fault } from "../wire/fault.ts";
 import type { Message } from "../wire/message.ts";
 import { messageText, parcelText, refusalFrom, sheetFrom } from "../wire/parcel.ts";
-import { parcelSubject } from "../wire/subject.ts";
+import { shardsMovedFrom } from "../wire/shards-moved.ts";
+import { parcelSubject, shardsMovedSubject, shardSubject } from "../wire/subject.ts";
 import { sheetPart } from "./bus-nats-owner.ts";
 import type { Clock } from "./clock.ts";
 import { Gathering } from "./gathering.ts";
@@ -16,6 +17,8 @@ const sweepMs = 10;
 
 /** A message on its way, answered once. */
 interface Awaited {
+  /** Of the shard that it asks. */
+  readonly subject: string;
   readonly changes: boolean;
   /** On the monotonic clock. */
   readonly untilMs: number;
@@ -35,7 +38,7 @@ interface Parcel {
  *
  *     gathered ──sent──▶ on its way ──▶ answered
  *         │                  ├────────▶ nobody owns the shard: nothing happened
- *         │                  └────────▶ deadline, connection lost: unknown; a question has changed nothing
+ *         │                  └────────▶ deadline, connection lost, owner lost: unknown; a question has changed nothing
  *         └──NATS away───▶ nothing happened
  */
 export class NatsEdge {
@@ -68,6 +71,9 @@ export class NatsEdge {
     nats.subscribe(`${this.#inbox}.*`, (heard) => {
       this.#hear(heard);
     });
+    nats.listen(shardsMovedSubject, (text) => {
+      this.#hearMoved(text);
+    });
     nats.onLost(() => {
       for (const no of [...this.#awaited.keys()]) this.#lose(no, "NATS was lost");
     });
@@ -87,7 +93,7 @@ export class NatsEdge {
       const leftMs = message.deadline - this.#clock.now() + graceMs;
       const untilMs = this.#clock.elapsedMs() + leftMs;
       const no = this.#nextNo++;
-      this.#awaited.set(no, { changes, untilMs, parcel: null, resolve, reject });
+      this.#awaited.set(no, { subject, changes, untilMs, parcel: null, resolve, reject });
       this.#parcelsOut.add(subject, { no, text: messageText({ no, message }) });
       this.#sweepBy(untilMs);
     });
@@ -120,6 +126,16 @@ export class NatsEdge {
     }
     const fault = heard.nobody ? nobody : refusalFrom(heard.text());
     for (const no of this.#parcels.get(Number(part))?.messageNos ?? []) this.#fail(no, fault);
+  }
+
+  /** A shard is free once its owner's journal is closed: who has not answered by then never will. */
+  #hearMoved(text: string): void {
+    const moved = shardsMovedFrom(text);
+    if (moved?.to !== null) return;
+    const free = new Set(moved.shards.map(shardSubject));
+    for (const [no, { subject, parcel }] of this.#awaited) {
+      if (parcel && free.has(subject)) this.#lose(no, "the writer was closed");
+    }
   }
 
   #fail(no: number, fault: Fault): void {

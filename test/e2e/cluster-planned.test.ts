@@ -73,10 +73,7 @@ async function joins(
 async function isDrained(t: ExecutionContext, cluster: ProcessCluster, load: Load): Promise<void> {
   const drained = cluster.nodes.get("shard-4");
   if (!drained) throw new Error("it has joined");
-  await cluster.rows(
-    `update leases set draining = true from writers
-     where writers.writer_id = leases.writer_id and node = 'shard-4' and closed_at is null`,
-  );
+  await cluster.setDraining("shard-4", true);
   await cluster.untilShared(...names);
   await until(
     "it is not ready",

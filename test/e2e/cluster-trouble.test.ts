@@ -91,7 +91,10 @@ async function isKilled(
   await cluster.untilShared(...names);
 }
 
-/** Nothing passes between it and NATS: the others serve on, and it does, too, once it is reached again. */
+/**
+ * Nothing passes between it and NATS: the others serve on, and its own merchants, too, when an operator drains it. It
+ * serves again once it is reached.
+ */
 async function isCutOff(
   t: ExecutionContext,
   cluster: ProcessCluster,
@@ -119,9 +122,15 @@ async function isCutOff(
     );
     const others = await consume("shard-2", "while-another-is-cut-off");
     t.true(others.verdict === "applied" || others.verdict === "refused");
+    await cluster.setDraining(name, true);
+    await cluster.untilShared(...names.filter((each) => each !== name));
+    const drained = await consume(name, "while-it-is-cut-off");
+    t.true(drained.verdict === "applied" || drained.verdict === "refused");
   } finally {
     wayToNats.heal();
   }
+  await cluster.setDraining(name, false);
+  await cluster.untilShared(...names);
   await until(
     "it is reached again",
     async () => {

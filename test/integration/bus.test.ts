@@ -8,7 +8,13 @@ import { systemClock as clock } from "../../src/platform/clock.ts";
 import { Nats } from "../../src/platform/nats.ts";
 import { Fault } from "../../src/wire/fault.ts";
 import type { Message } from "../../src/wire/message.ts";
-import { parcelSubject, shardSubject } from "../../src/wire/subject.ts";
+import { shardsMovedTexts } from "../../src/wire/shards-moved.ts";
+import {
+  limitsChangedSubject,
+  parcelSubject,
+  shardsMovedSubject,
+  shardSubject,
+} from "../../src/wire/subject.ts";
 import { acceptedOutcome, refusedOutcome } from "../support/edge-ask.ts";
 import { Gate, until } from "../support/node-clock.ts";
 import { logInto } from "../support/node-harness.ts";
@@ -124,6 +130,37 @@ for (const [where, make] of Object.entries(makes)) {
     return undefined;
   });
 }
+
+test("what was asked of an owner that is lost is unknown as soon as its shards are free", async (t) => {
+  const { server } = t.context;
+  if (!server) return t.pass();
+  const { edge, owner, nats } = await natsPair(t, server);
+  const [listener, teller] = nats;
+  let answers = true;
+  owner.serve(subject, (about) =>
+    answers ? Promise.resolve(acceptedOutcome(about.request)) : new Promise(() => undefined),
+  );
+  await asked(edge).finally(() => (answers = false));
+  const tell = (shards: readonly number[], to: string | null): void => {
+    const [text = ""] = shardsMovedTexts({ shards, to });
+    teller?.send({ subject: shardsMovedSubject, text });
+  };
+  let ended = false;
+  const lost = edge.request(subject, message()).finally(() => (ended = true));
+  let passed = false;
+  listener?.listen(limitsChangedSubject, () => (passed = true));
+
+  tell([0], "another");
+  tell([1], null);
+  await until("both were heard", () => {
+    teller?.send({ subject: limitsChangedSubject, text: "" });
+    return passed;
+  });
+  t.false(ended);
+  tell([0], null);
+  await t.throwsAsync(lost, { message: "the writer was closed before the owner answered" });
+  return undefined;
+});
 
 test("what the owner does not answer by the deadline is unknown for a command, and nothing for a question", async (t) => {
   const { server } = t.context;

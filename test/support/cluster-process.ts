@@ -29,6 +29,8 @@ export interface ProcessCluster {
   start(name: string, environment?: Environment): Promise<ServiceProcess>;
   rows(text: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   owned(): Promise<Owned>;
+  /** An operator has a node emptied, or filled again. */
+  setDraining(name: string, draining: boolean): Promise<void>;
   /** Resolves when these nodes own all shards, none more than one above another. */
   untilShared(...names: readonly string[]): Promise<Owned>;
 }
@@ -71,6 +73,12 @@ export async function startCluster(
     }
     return shards;
   };
+  const setDraining = async (name: string, draining: boolean): Promise<void> => {
+    await rows(
+      `update leases set draining = ${String(draining)} from writers
+       where writers.writer_id = leases.writer_id and node = '${name}' and closed_at is null`,
+    );
+  };
   const untilShared = async (...wanted: readonly string[]): Promise<Owned> => {
     let now: Owned = new Map();
     const isShared = async (): Promise<boolean> => {
@@ -84,7 +92,17 @@ export async function startCluster(
   const edge = startService(t, { ...common, ROLES: "edge", NODE_NAME: "edge-1" });
   await Promise.all([edge, ...names.map((name) => start(name))]);
   await untilShared(...names);
-  return { edge: await edge, nodes, postgres, nats, start, rows, owned, untilShared };
+  return {
+    edge: await edge,
+    nodes,
+    postgres,
+    nats,
+    start,
+    rows,
+    owned,
+    setDraining,
+    untilShared,
+  };
 }
 
 /** So many merchants, each with its shard among these. */
