@@ -8,7 +8,7 @@ import {
   listDeliveries,
   type ListedDelivery,
   resend,
-} from "./alert-deliveries.ts";
+} from "../../src/edge/reads/alert-deliveries.ts";
 import { onDatabase } from "./database.ts";
 
 const itemsDefault = 50;

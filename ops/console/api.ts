@@ -1,5 +1,20 @@
 import { exactFrom } from "./exact-json.ts";
-import type { AlertPage, Health, LogStats, Problem, QuotaStats, Session } from "./reply.ts";
+import type {
+  Alert,
+  Cluster,
+  Deliveries,
+  AlertPage,
+  Command,
+  Curve,
+  LogPage,
+  QuotaPage,
+  Reset,
+  Health,
+  LogStats,
+  Problem,
+  QuotaStats,
+  Session,
+} from "./reply.ts";
 
 /** Why a call brought nothing: `UNREACHED` = the service did not answer at all. */
 export class ApiFault extends Error {
@@ -14,7 +29,7 @@ export class ApiFault extends Error {
   }
 }
 
-type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 const callMaxMs = 15_000;
 
@@ -52,8 +67,56 @@ export class Api {
     return this.#get("/api/v1/usage-logs/stats", query);
   }
 
+  /** @param seen versions that the answer must have reached, as `USD:7` */
+  merchantQuotas(merchant: string, seen: string): Promise<QuotaPage> {
+    return this.#get(`/api/v1/quotas/merchant/${encodeURIComponent(merchant)}`, {
+      min_version: seen,
+    });
+  }
+
+  curve(merchant: string, currency: string, window: string): Promise<Curve> {
+    const key = `${encodeURIComponent(merchant)}/currency/${encodeURIComponent(currency)}`;
+    return this.#get(`/api/v1/quotas/merchant/${key}/curve`, { window });
+  }
+
+  logs(merchant: string, query: Query): Promise<LogPage> {
+    return this.#get(`/api/v1/usage-logs/merchant/${encodeURIComponent(merchant)}`, query);
+  }
+
+  logsOfOrder(orderNo: string, query: Query): Promise<LogPage> {
+    return this.#get(`/api/v1/usage-logs/order/${encodeURIComponent(orderNo)}`, query);
+  }
+
+  command(name: "adjust" | "suspend" | "resume", body: object): Promise<Command> {
+    return this.#post(`/api/v1/quotas/${name}`, body);
+  }
+
+  reset(body: object): Promise<Reset> {
+    return this.#post("/api/v1/quotas/reset", body);
+  }
+
   unresolvedAlerts(query: Query): Promise<AlertPage> {
     return this.#get("/api/v1/alerts/unresolved", query);
+  }
+
+  alertsOf(merchant: string, query: Query): Promise<AlertPage> {
+    return this.#get(`/api/v1/alerts/merchant/${encodeURIComponent(merchant)}`, query);
+  }
+
+  resolve(alertId: string, notes: string): Promise<Alert> {
+    return this.#post(`/api/v1/alerts/${alertId}/resolve`, { notes });
+  }
+
+  deliveries(alertId: string): Promise<Deliveries> {
+    return this.#get(`/api/v1/alerts/${alertId}/deliveries`);
+  }
+
+  resend(alertId: string): Promise<object> {
+    return this.#post(`/api/v1/alerts/${alertId}/resend`, {});
+  }
+
+  cluster(): Promise<Cluster> {
+    return this.#get("/api/v1/cluster");
   }
 
   /** A stream that lasts; its caller reads it. */
@@ -71,6 +134,12 @@ export class Api {
     }
     const address = given.size === 0 ? path : `${path}?${given.toString()}`;
     return this.#read<Reply>(await this.#send(address, {}, AbortSignal.timeout(callMaxMs)));
+  }
+
+  async #post<Reply>(path: string, body: object): Promise<Reply> {
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    return this.#read<Reply>(await this.#send(path, init, AbortSignal.timeout(callMaxMs)));
   }
 
   async #send(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {

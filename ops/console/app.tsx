@@ -2,9 +2,13 @@ import { useMemo, useState } from "preact/hooks";
 
 import type { Api } from "./api.ts";
 import { chosenLanguage, chooseLanguage, type Language, LanguageContext } from "./language.ts";
-import { Operator, OperatorContext } from "./operator.ts";
+import { Operator, OperatorContext, useOperator } from "./operator.ts";
+import { AlertsPage } from "./page/alerts.tsx";
+import { ClusterPage } from "./page/cluster.tsx";
+import { MerchantPage } from "./page/merchant.tsx";
 import { OverviewPage } from "./page/overview.tsx";
 import type { Session } from "./reply.ts";
+import { type Route, useRoute } from "./route.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 
@@ -59,10 +63,31 @@ export function App() {
               setSignedIn(null);
             }}
           >
-            <OverviewPage />
+            <Page />
           </Shell>
         </OperatorContext.Provider>
       )}
     </LanguageContext.Provider>
   );
+}
+
+function Page() {
+  const route = useRoute();
+  const { isAdmin, session } = useOperator();
+  const own = session.only_merchant;
+  if (!isAdmin) return <MerchantPage merchant={own ?? merchantOf(route)} />;
+  switch (route.page) {
+    case "overview":
+      return <OverviewPage />;
+    case "merchant":
+      return <MerchantPage merchant={merchantOf(route)} />;
+    case "alerts":
+      return <AlertsPage />;
+    case "cluster":
+      return <ClusterPage />;
+  }
+}
+
+function merchantOf(route: Route): string | null {
+  return route.page === "merchant" ? route.merchant : null;
 }

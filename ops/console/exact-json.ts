@@ -1,4 +1,4 @@
-import type { Alert, LogEntry, LogStats, Problem, Quota, QuotaStats } from "./reply.ts";
+import type { Alert, Curve, LogEntry, LogStats, Problem, Quota, QuotaStats } from "./reply.ts";
 
 type BigintNames<Reply> = {
   [Name in keyof Reply]-?: bigint extends Reply[Name] ? Name : never;
@@ -6,6 +6,8 @@ type BigintNames<Reply> = {
 
 type TotalName =
   | BigintNames<Alert>
+  | BigintNames<Curve>
+  | BigintNames<Curve["points"][number]>
   | BigintNames<LogEntry>
   | BigintNames<LogStats["items"][number]>
   | BigintNames<Problem>

@@ -1,3 +1,6 @@
+/** The zone of who looks. */
+export const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Date and time to the second in a zone. */
 export function momentText(at: string, zone: string, language: string): string {
   return new Intl.DateTimeFormat(language, {

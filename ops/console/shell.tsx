@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 
 import { type Language, useLanguage } from "./language.ts";
-import { useOperator } from "./operator.ts";
+import { type Operator, useOperator } from "./operator.ts";
+import { type Route, hashOf, useRoute } from "./route.ts";
 import { Brand, LanguageChoice, ThemeChoice } from "./part/chrome.tsx";
 
 /** What stands around every page. */
@@ -17,7 +18,9 @@ export function Shell({
   readonly children: ComponentChildren;
 }) {
   const { words } = useLanguage();
-  const { session } = useOperator();
+  const operator = useOperator();
+  const { session } = operator;
+  const { page } = useRoute();
   return (
     <div class="shell">
       <a
@@ -32,6 +35,17 @@ export function Shell({
       </a>
       <header class="top">
         <Brand />
+        <nav aria-label={words.product}>
+          <ul>
+            {pagesOf(operator).map((route) => (
+              <li key={route.page}>
+                <a href={hashOf(route)} aria-current={route.page === page ? "page" : undefined}>
+                  {words.pages[route.page]}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
         <div class="choices">
           <LanguageChoice onLanguage={onLanguage} />
           <ThemeChoice />
@@ -46,4 +60,12 @@ export function Shell({
       </main>
     </div>
   );
+}
+
+/** What the token lets its owner see. */
+function pagesOf({ isAdmin, session }: Operator): readonly Route[] {
+  const merchant = { page: "merchant", merchant: session.only_merchant } as const;
+  return isAdmin
+    ? [{ page: "overview" }, merchant, { page: "alerts" }, { page: "cluster" }]
+    : [merchant];
 }

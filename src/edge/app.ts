@@ -23,6 +23,7 @@ import type { Pulse } from "./pulse.ts";
 import { resetRoute } from "./routes/admin.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { batchRoute } from "./routes/batch.ts";
+import { clusterRoute } from "./routes/cluster.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { limitsRoute } from "./routes/limits.ts";
 import { liveRoute } from "./routes/live.ts";
@@ -132,6 +133,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     usageLogRoutes(root, wiring);
     alertRoutes(root, { ...wiring, database });
     sessionRoute(root, { ...wiring, version: options.version });
+    clusterRoute(root, wiring);
     liveRoute(root, { ...wiring, pulse: options.pulse });
     await root.register(openapiPages);
     await root.register(consolePages);

@@ -1,41 +1,7 @@
-import test, { type ExecutionContext } from "ava";
-import type { Browser } from "playwright-core";
-
-import { openConsole } from "../support/console-scene.ts";
+import { browserTest } from "../support/browser-test.ts";
+import { consume, openConsole, send } from "../support/console-scene.ts";
 import { dataFolder, startService, tokenOf } from "../support/service-process.ts";
-import { realBrowser } from "../support/services-browser.ts";
 import { freePort } from "../support/services-server.ts";
-
-const found = await realBrowser();
-test.after.always(() => ("skipped" in found ? undefined : found.close()));
-
-/** A test in the browser; without one it passes, and a line has said so. */
-function browserTest(
-  title: string,
-  body: (t: ExecutionContext, browser: Browser) => Promise<void>,
-): void {
-  test.serial(title, async (t) => {
-    if ("skipped" in found) t.pass(found.skipped);
-    else await body(t, found);
-  });
-}
-
-/** Sends commands in one call, as the gateway does. */
-async function send(url: string, operations: readonly object[]): Promise<void> {
-  const answer = await fetch(`${url}/api/v1/quotas/batch`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${tokenOf({ user_type: "admin" })}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify({ operations }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-}
-
-const consume = (merchant: string, currency: string, orderNo: string, amount: number): object => ({
-  ...{ op: "consume", merchant_id: merchant, currency, order_no: orderNo, amount },
-});
 
 browserTest(
   "an operator signs in and sees who is near a limit, what is refused, and how each part is",

@@ -2,90 +2,10 @@ import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 
 import test, { type ExecutionContext } from "ava";
 
+import { type CallRight, callRights, type Right } from "../support/call-right.ts";
 import { type Answer, Client, currency } from "../support/load-clients.ts";
 import { publishedCalls } from "../support/openapi-document.ts";
 import { dataFolder, startService, testSecret, tokenOf } from "../support/service-process.ts";
-
-type Right = "anyone" | "reader" | "caller" | "admin";
-
-/** One call: who may make it, and how it is made about a merchant. */
-interface Row {
-  readonly right: Right;
-  readonly path: (merchantId: string) => string;
-  readonly body?: (merchantId: string) => object;
-  /** It is about no merchant, or answers a stranger with nothing of it: whose it is makes no difference to the status. */
-  readonly isOfAll?: true;
-}
-
-const ofKey = (merchant_id: string) => ({ merchant_id, currency });
-const command = (right: Right, name: string, more: object): Row => ({
-  right,
-  path: () => `/api/v1/quotas/${name}`,
-  body: (merchantId) => ({ ...ofKey(merchantId), ...more }),
-});
-const list = (right: Right, path: string, isOfAll?: true): Row => ({
-  right,
-  path: (merchantId) => path.replace("{merchant_id}", merchantId),
-  ...(isOfAll ? { isOfAll } : {}),
-});
-
-/** Every call of the published document; one that is not here fails the test. */
-const rows: Readonly<Record<string, Row>> = {
-  "POST /api/v1/quotas/check": command("caller", "check", { amount: 1 }),
-  "POST /api/v1/quotas/consume": command("caller", "consume", { order_no: "A", amount: 1 }),
-  "POST /api/v1/quotas/release": command("caller", "release", { order_no: "A" }),
-  "POST /api/v1/quotas/reserve": command("caller", "reserve", { order_no: "B", amount: 1 }),
-  "POST /api/v1/quotas/confirm": command("caller", "confirm", { order_no: "B" }),
-  "POST /api/v1/quotas/cancel": command("caller", "cancel", { order_no: "B" }),
-  "POST /api/v1/quotas/settle": command("caller", "settle", { order_no: "A" }),
-  "POST /api/v1/quotas/batch": {
-    right: "caller",
-    path: () => "/api/v1/quotas/batch",
-    body: (merchantId) => ({
-      operations: [{ op: "consume", ...ofKey(merchantId), order_no: "C", amount: 1 }],
-    }),
-  },
-  "POST /api/v1/quotas/adjust": command("admin", "adjust", { daily_adjust: 1, reason: "r" }),
-  "POST /api/v1/quotas/reset": command("admin", "reset", { period: "daily" }),
-  "POST /api/v1/quotas/suspend": command("admin", "suspend", { reason: "r" }),
-  "POST /api/v1/quotas/resume": command("admin", "resume", { reason: "r" }),
-  "POST /api/v1/quotas/refresh-limits": command("admin", "refresh-limits", {}),
-  "GET /api/v1/quotas/merchant/{merchant_id}": list(
-    "reader",
-    "/api/v1/quotas/merchant/{merchant_id}",
-  ),
-  "GET /api/v1/quotas/merchant/{merchant_id}/currency/{currency}": list(
-    "reader",
-    "/api/v1/quotas/merchant/{merchant_id}/currency/USD",
-  ),
-  "GET /api/v1/quotas/stats": list("admin", "/api/v1/quotas/stats", true),
-  "GET /api/v1/usage-logs/merchant/{merchant_id}": list(
-    "reader",
-    "/api/v1/usage-logs/merchant/{merchant_id}",
-  ),
-  "GET /api/v1/usage-logs/order/{order_no}": list("reader", "/api/v1/usage-logs/order/A", true),
-  "GET /api/v1/usage-logs/stats": list(
-    "reader",
-    "/api/v1/usage-logs/stats?merchant_id={merchant_id}",
-  ),
-  "GET /api/v1/alerts/merchant/{merchant_id}": list(
-    "reader",
-    "/api/v1/alerts/merchant/{merchant_id}",
-  ),
-  "GET /api/v1/alerts/unresolved": list("admin", "/api/v1/alerts/unresolved", true),
-  "POST /api/v1/alerts/{id}/resolve": {
-    right: "admin",
-    path: () => "/api/v1/alerts/0199a1de-0000-7000-8000-000000000001/resolve",
-    body: () => ({}),
-    isOfAll: true,
-  },
-  "GET /api/v1/live": list("admin", "/api/v1/live?seconds=1", true),
-  "GET /api/v1/session": list("reader", "/api/v1/session", true),
-  "GET /health": list("anyone", "/health", true),
-  "GET /health/live": list("anyone", "/health/live", true),
-  "GET /health/ready": list("anyone", "/health/ready", true),
-  "GET /metrics": list("anyone", "/metrics", true),
-};
 
 const own = "own-merchant";
 const foreign = "foreign-merchant";
@@ -121,7 +41,7 @@ test.serial(
     const service = await startService(t, { DATA_DIR: dataFolder(t) });
     const { url } = service;
     const published = (await publishedCalls(url)).map(({ name }) => name);
-    t.deepEqual(Object.keys(rows).toSorted(), published.toSorted());
+    t.deepEqual(Object.keys(callRights).toSorted(), published.toSorted());
     const admin = new Client(url, tokenOf({ user_type: "admin" }), 4);
     for (const merchant_id of [own, foreign]) {
       const body = { merchant_id, currency, order_no: "A", amount: 5 };
@@ -133,7 +53,7 @@ test.serial(
       const isHeldTo = "tenant_id" in claims ? claims.tenant_id : null;
       await Promise.all(
         [own, foreign].flatMap((merchantId) =>
-          Object.entries(rows).map(async ([name, row]) => {
+          Object.entries(callRights).map(async ([name, row]) => {
             const may = row.right === "anyone" || rights.includes(row.right);
             const reaches = scoped !== true || row.isOfAll === true || isHeldTo === merchantId;
             const { status, code } = await answered(client, row, merchantId);
@@ -181,7 +101,7 @@ async function nobody(t: ExecutionContext, url: string, admin: Client): Promise<
   for (const [what, token] of Object.entries(worthless())) {
     const client = new Client(url, token, 4);
     await Promise.all(
-      Object.entries(rows).map(async ([name, row]) => {
+      Object.entries(callRights).map(async ([name, row]) => {
         if (row.right === "anyone") return;
         const { status, code } = await answered(client, row, own);
         const isTooLong = what === "a token of 20,000 characters";
@@ -239,7 +159,7 @@ function part(of: object | string): string {
 
 type Answered = Readonly<Record<"status" | "code", unknown>>;
 
-async function answered(client: Client, row: Row, merchantId: string): Promise<Answered> {
+async function answered(client: Client, row: CallRight, merchantId: string): Promise<Answered> {
   const path = row.path(merchantId);
   const answer = await (row.body ? client.post(path, row.body(merchantId)) : client.get(path));
   const { status, body } = answer;

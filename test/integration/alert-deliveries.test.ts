@@ -1,4 +1,4 @@
-import { listDeliveries, resend } from "../../ops/commands/alert-deliveries.ts";
+import { listDeliveries, resend } from "../../src/edge/reads/alert-deliveries.ts";
 import type { Database } from "../../src/platform/database.ts";
 import { alertId } from "../support/alert-event.ts";
 import { raise } from "../support/alert-rows.ts";

@@ -2,6 +2,7 @@ import { useLanguage } from "../language.ts";
 import { distanceText } from "../moment.ts";
 import { Card, Empty, Loaded } from "../part/card.tsx";
 import type { Remote } from "../remote.ts";
+import { hashOf } from "../route.ts";
 import type { AlertPage } from "../reply.ts";
 
 /** The newest alerts that nobody has resolved. */
@@ -14,7 +15,11 @@ export function OpenAlerts({
 }) {
   const { language, words } = useLanguage();
   return (
-    <Card title={words.overview.openAlerts} lead={words.overview.alertsLead}>
+    <Card
+      title={words.overview.openAlerts}
+      lead={words.overview.alertsLead}
+      aside={<a href={hashOf({ page: "alerts" })}>{words.overview.allAlerts}</a>}
+    >
       <Loaded remote={alerts}>
         {({ items }) =>
           items.length === 0 ? (
@@ -25,7 +30,12 @@ export function OpenAlerts({
                 <li key={alert.id}>
                   <span class={`dot ${alert.alert_level}`} aria-hidden="true" />
                   <span class="what">
-                    <span class="name">{alert.merchant_id}</span>{" "}
+                    <a
+                      class="name"
+                      href={hashOf({ page: "merchant", merchant: alert.merchant_id })}
+                    >
+                      {alert.merchant_id}
+                    </a>{" "}
                     <span class="tag">{alert.currency}</span>
                     <span class="under">
                       {words.levels[alert.alert_level] ?? alert.alert_level}:{" "}

@@ -1,5 +1,6 @@
 import { useLanguage } from "../language.ts";
 import { Card, Empty, Loaded } from "../part/card.tsx";
+import { hashOf } from "../route.ts";
 import { Meter } from "../part/meter.tsx";
 import type { Remote } from "../remote.ts";
 import type { QuotaStats } from "../reply.ts";
@@ -28,7 +29,12 @@ export function NearestKeys({ stats }: { readonly stats: Remote<QuotaStats> }) {
                 {top.map((key) => (
                   <tr key={`${key.merchant_id} ${key.currency}`}>
                     <th scope="row">
-                      <span class="name">{key.merchant_id}</span>{" "}
+                      <a
+                        class="name"
+                        href={hashOf({ page: "merchant", merchant: key.merchant_id })}
+                      >
+                        {key.merchant_id}
+                      </a>{" "}
                       <span class="tag">{key.currency}</span>
                       {key.is_suspended && <span class="tag critical">{words.isSuspended}</span>}
                     </th>

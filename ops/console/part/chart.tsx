@@ -8,11 +8,14 @@ export interface Line {
   readonly ink: "accent" | "critical" | "muted";
   readonly isDashed?: boolean;
   readonly isFilled?: boolean;
+  /** It stays as it was until the next value: what is used changes at once. */
+  readonly isStepped?: boolean;
   /** null = there is nothing to draw there. */
   readonly values: readonly (number | null)[];
 }
 
 const heightPx = 220;
+const stepped = uPlot.paths.stepped?.({ align: 1 });
 const fillOpacity = "1a"; // a tenth, as the last two digits of a colour
 
 /** Values over time. What it shows is also said in words, by who shows it. */
@@ -131,7 +134,7 @@ function optionsOf(
     height: heightPx,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: {
       x: { time: true, range: () => range.current },
       y: { range: (_plot, _min, max) => [0, Math.max(max * 1.15, 1)] },
@@ -147,11 +150,12 @@ function optionsOf(
     ],
     series: [
       {},
-      ...lines.map(({ label, ink, isDashed, isFilled }) => ({
+      ...lines.map(({ label, ink, isDashed, isFilled, isStepped }) => ({
         label,
         stroke: inks[ink] ?? "",
         width: 1.75,
         points: { show: false },
+        ...(isStepped && stepped ? { paths: stepped } : {}),
         ...(isDashed ? { dash: [5, 5] } : {}),
         ...(isFilled ? { fill: `${inks[ink] ?? ""}${fillOpacity}` } : {}),
       })),

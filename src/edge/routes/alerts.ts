@@ -3,6 +3,7 @@ import type { Static } from "typebox";
 
 import type { Clock } from "../../platform/clock.ts";
 import type { Database, Session } from "../../platform/database.ts";
+import { deliveriesReply, resendBody, resendReply } from "../../wire/http-console.ts";
 import {
   alertPage,
   alertParams,
@@ -10,6 +11,7 @@ import {
   type MerchantAlertQuery,
   merchantAlertQuery,
   merchantParams,
+  noQuery,
   resolveBody,
   type UnresolvedAlertQuery,
   unresolvedAlertQuery,
@@ -17,10 +19,18 @@ import {
 import { invalidRequest, problem } from "../../wire/http-problem.ts";
 import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
-import { listAlertsOfMerchant, listUnresolvedAlerts, resolve } from "../reads/alerts.ts";
+import { listDeliveries, resend } from "../reads/alert-deliveries.ts";
+import {
+  alertExists,
+  listAlertsOfMerchant,
+  listUnresolvedAlerts,
+  resolve,
+} from "../reads/alerts.ts";
 import { pageRequestOf } from "../reads/page.ts";
 import { send } from "../send.ts";
 
+/** Of one alert; a service has few. */
+const targetsMax = 100;
 const tag = "Alerts";
 const refusals = {
   ALERT_NOT_FOUND: "there is no alert with this id",
@@ -74,6 +84,47 @@ export function alertRoutes(
       const page = pageRequestOf(request.query);
       if (page.kind === "invalid") return send(reply, invalidRequest(page.errors, request.id));
       return reply.send(await listUnresolvedAlerts(reads, request.query, page));
+    },
+  );
+
+  const deliveriesSummary = "Whom an alert has reached, and with how many attempts";
+  app.get<{ Params: Static<typeof alertParams> }>(
+    "/api/v1/alerts/:id/deliveries",
+    {
+      schema: {
+        params: alertParams,
+        querystring: noQuery,
+        ...described({ tag, summary: deliveriesSummary, reply: deliveriesReply }),
+      },
+      onRequest: auth.allow("admin"),
+    },
+    async (request, reply) => {
+      const { id: alertId } = request.params;
+      const items = await listDeliveries(reads, { state: null, alertId, itemsMax: targetsMax });
+      return reply.send({ items });
+    },
+  );
+
+  const resendSummary = "Send an alert again to all that it was for, whatever became of it";
+  app.post<{ Params: Static<typeof alertParams> }>(
+    "/api/v1/alerts/:id/resend",
+    {
+      schema: {
+        params: alertParams,
+        body: resendBody,
+        ...described({ tag, summary: resendSummary, reply: resendReply }),
+      },
+      onRequest: auth.allow("admin"),
+    },
+    async (request, reply) => {
+      const { id: alertId } = request.params;
+      const [found] = await reads.run(alertExists, [alertId]);
+      if (!found) {
+        const message = refusals.ALERT_NOT_FOUND;
+        return send(reply, problem("ALERT_NOT_FOUND", message, request.id));
+      }
+      const targets = await resend(database, { alertId, targets: [], now: clock.now() });
+      return reply.send({ alert_id: alertId, targets });
     },
   );
 

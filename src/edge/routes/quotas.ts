@@ -6,6 +6,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Session } from "../../platform/database.ts";
 import type { SnapshotShare } from "../../platform/redis-snapshot.ts";
 import { requestedKey } from "../../wire/codec.ts";
+import { type CurveQuery, curveQuery, curveReply } from "../../wire/http-console.ts";
 import {
   keyParams,
   merchantParams,
@@ -21,12 +22,13 @@ import { invalidRequest } from "../../wire/http-problem.ts";
 import { quotaReply } from "../../wire/http-reply.ts";
 import type { Ask } from "../../wire/message.ts";
 import { quotaBody } from "../../wire/standing-reply.ts";
-import type { Answer } from "../answer.ts";
+import { type Answer, askMarked } from "../answer.ts";
 import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
 import type { Marks } from "../plugins/trace.ts";
 import { createMerchantQuotas } from "../reads/merchant-quotas.ts";
 import { readQuotaStats } from "../reads/quota-stats.ts";
+import { readUsageCurve } from "../reads/usage-curve.ts";
 import { neverReached, seenOf } from "../reads/seen.ts";
 import { send } from "../send.ts";
 
@@ -90,6 +92,29 @@ export function quotaRoutes(
       if (refusal) return send(reply, refusal);
       const key = requestedKey(merchantId, currency, currencies);
       return send(reply, await answer({ kind: "get", key }, marks.of(request)));
+    },
+  );
+
+  const curveSummary = "How one currency of a merchant was used in its running day, month or year";
+  app.get<{ Params: Static<typeof keyParams>; Querystring: CurveQuery }>(
+    "/api/v1/quotas/merchant/:merchant_id/currency/:currency/curve",
+    {
+      schema: {
+        params: keyParams,
+        querystring: curveQuery,
+        ...described({ tag, summary: curveSummary, reply: curveReply }),
+      },
+      onRequest: auth.allow("reader"),
+    },
+    async (request, reply) => {
+      const { merchant_id: merchantId, currency } = request.params;
+      const refusal = auth.outOfReach(request, merchantId);
+      if (refusal) return send(reply, refusal);
+      const key = requestedKey(merchantId, currency, currencies);
+      const outcome = await askMarked(options.ask, { kind: "get", key }, marks.of(request));
+      if (outcome.kind !== "stands") throw new Error(`a question was answered ${outcome.kind}`);
+      const { window = "daily" } = request.query;
+      return reply.send({ window, ...(await readUsageCurve(listings, outcome.standing, window)) });
     },
   );
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 
 import type { Currencies } from "../../domain/currency.ts";
 import { sessionReply } from "../../wire/http-console.ts";
+import { noQuery } from "../../wire/http-list.ts";
 import { described } from "../described.ts";
 import type { Auth } from "../plugins/auth.ts";
 
@@ -16,7 +17,10 @@ export function sessionRoute(
   app.get(
     "/api/v1/session",
     {
-      schema: described({ tag: "Reading", summary, reply: sessionReply }),
+      schema: {
+        querystring: noQuery,
+        ...described({ tag: "Reading", summary, reply: sessionReply }),
+      },
       onRequest: auth.allow("reader"),
     },
     (request, reply) => {

@@ -106,3 +106,32 @@ test("an alert whose store was lost is said to be resolved or not only where tha
   t.like(before.json(), { code: "SHARD_UNAVAILABLE", status: 503 });
   t.like(listed.json(), { code: "SHARD_UNAVAILABLE", status: 503 });
 });
+
+test("an operator sees whom an alert has reached", async (t) => {
+  const fake = testApp();
+  const headers = bearer({ user_type: "admin" });
+  const tried = { channel: "webhook", state: "failed", attempts: 7, last_error: "status 500" };
+  fake.rows = () => [{ ...tried, target: "https://ops.example/alerts", alert_id: id(1) }];
+
+  const reply = await fake.app.inject({ url: `/api/v1/alerts/${id(1)}/deliveries`, headers });
+
+  t.like(reply.json(), { items: [{ ...tried, target: "https://ops.example/alerts" }] });
+});
+
+test("an operator has an alert sent again to all that it was for, and not one that does not exist", async (t) => {
+  const fake = testApp();
+  const headers = bearer({ user_type: "admin" });
+  fake.rows = ({ name }) =>
+    name === "edge_alert_targets"
+      ? [{ id: id(1), targets: ["nats", "webhook-1"] }]
+      : [{ id: id(1) }];
+  const resend = { method: "POST", url: `/api/v1/alerts/${id(1)}/resend`, headers } as const;
+
+  const sent = await fake.app.inject({ ...resend, payload: {} });
+  fake.rows = () => [];
+  const unknown = await fake.app.inject({ ...resend, payload: {} });
+
+  t.deepEqual(sent.json(), { alert_id: id(1), targets: ["nats", "webhook-1"] });
+  t.is(unknown.statusCode, 404);
+  t.like(unknown.json(), { code: "ALERT_NOT_FOUND" });
+});

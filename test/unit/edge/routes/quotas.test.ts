@@ -48,3 +48,37 @@ test("statistics of the quotas say who is nearest to a limit", async (t) => {
   });
   t.deepEqual(fake.ran[1]?.values, [new Date(noon), 5]);
 });
+
+test("a curve goes from nothing at the period's begin, by the log, to what the owner says now", async (t) => {
+  const fake = testApp();
+  fake.rows = () => [{ step: 3, created_at: new Date("2026-11-22T01:00:00Z"), used: 700n }];
+
+  const reply = await fake.app.inject({
+    url: "/api/v1/quotas/merchant/M/currency/USD/curve?window=daily",
+    headers: bearer({ user_type: "merchant", tenant_id: "M" }),
+  });
+
+  t.deepEqual(reply.json(), {
+    window: "daily",
+    from: "2026-11-22T00:00:00.000Z",
+    to: "2026-11-23T00:00:00.000Z",
+    at: "2026-11-22T12:00:00.000Z",
+    limit: 100_000,
+    points: [
+      { at: "2026-11-22T00:00:00.000Z", used: 0 },
+      { at: "2026-11-22T01:00:00.000Z", used: 700 },
+      { at: "2026-11-22T12:00:00.000Z", used: 0 },
+    ],
+  });
+});
+
+test("a merchant sees no curve of another", async (t) => {
+  const { app } = testApp();
+
+  const reply = await app.inject({
+    url: "/api/v1/quotas/merchant/M/currency/USD/curve",
+    headers: bearer({ user_type: "merchant", tenant_id: "OTHER" }),
+  });
+
+  t.is(reply.statusCode, 403);
+});

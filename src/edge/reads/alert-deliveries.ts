@@ -1,9 +1,9 @@
-import type { Instant } from "../../src/domain/instant.ts";
-import type { Database, Session, Statement } from "../../src/platform/database.ts";
+import type { Instant } from "../../domain/instant.ts";
+import type { Database, Session, Statement } from "../../platform/database.ts";
 
 /** Newest alerts first. */
 const selectDeliveries: Statement = {
-  name: "ops_alert_deliveries",
+  name: "edge_alert_deliveries",
   text: `
     select delivery.alert_id, alert.merchant_id, alert.currency, alert.alert_type, delivery.alert_at,
       delivery.target, delivery.channel, delivery.state, delivery.attempts,
@@ -18,7 +18,7 @@ const selectDeliveries: Statement = {
 };
 
 const selectTargets: Statement = {
-  name: "ops_alert_targets",
+  name: "edge_alert_targets",
   text: `
     select alert.id, array_agg(target order by target) filter (where target is not null) as targets
     from quota_alerts as alert
@@ -29,7 +29,7 @@ const selectTargets: Statement = {
 
 /** As if never tried, with a day to go. What is on its way at this moment is not sent twice for it. */
 const resetDeliveries: Statement = {
-  name: "ops_reset_deliveries",
+  name: "edge_reset_deliveries",
   text: `
     update alert_deliveries set
       state = 'pending', attempts = 0, next_try_at = $3, give_up_at = $3::timestamptz + interval '24 hours',
@@ -40,7 +40,7 @@ const resetDeliveries: Statement = {
 
 /** The service makes a delivery to each target that it has by now and the alert has none to. */
 const makeDeliveriesAgain: Statement = {
-  name: "ops_make_deliveries_again",
+  name: "edge_make_deliveries_again",
   text: `update quota_alerts set deliveries_made_at = null where id = $1::uuid`,
 };
 
@@ -97,7 +97,7 @@ export async function listDeliveries(
  * @throws Error when there is no such alert, or none of its deliveries goes to a target that is named
  */
 export function resend(
-  database: Database,
+  database: Pick<Database, "transaction">,
   wanted: {
     readonly alertId: string;
     readonly targets: readonly string[];
