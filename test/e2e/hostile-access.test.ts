@@ -174,7 +174,7 @@ function onlyOf({ body }: Answer): Answered {
 }
 
 async function pictureOf(admin: Client): Promise<readonly unknown[]> {
-  const lists = ["quotas/merchant", "usage-logs/merchant", "alerts/merchant"];
+  const lists = ["quotas/merchant", "usage-logs/merchant"];
   const answers = await Promise.all(lists.map((path) => admin.get(`/api/v1/${path}/${own}`)));
   return answers.map(({ body }) => JSON.stringify(body).replaceAll(/"forecast":\{[^}]*\}/g, ""));
 }

@@ -32,6 +32,8 @@ const pools: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     "O-4",
     "'; drop table quota_orders; --".replaceAll(" ", "/"),
   ),
+  // A hold that expired meanwhile would look like a change.
+  ttl_seconds: fc.integer({ min: 3_600, max: 604_800 }),
   refund_no: fc.constantFrom("R-1", "R-2"),
   amount: fc.oneof(
     fc.integer({ min: 1, max: 5_000 }),
