@@ -64,7 +64,7 @@ export class Tenure {
   readonly #served: Served;
   readonly #onOver: (fault: Fault) => void;
   #writtenSeq = 0;
-  #renewedMs: number;
+  #renewedMs = -Infinity;
   #over = false;
 
   constructor(
@@ -74,7 +74,6 @@ export class Tenure {
     onOver: (fault: Fault) => void,
   ) {
     this.writer = writer;
-    this.#renewedMs = renewedMs;
     this.#options = options;
     this.#onOver = onOver;
     const { database, clock, log, meter, waitingMax } = options;
@@ -120,7 +119,8 @@ export class Tenure {
         this.lose(new Fault("INTERNAL", "the owner met a bug and reloads", { cause: error }));
       },
     });
-    this.#served = new Served(options.bus, this.#inbox);
+    this.#served = new Served(options, this.#inbox, () => this.holdsLease());
+    this.renewed(renewedMs);
     this.#holdWatch = new HoldWatch({
       clock,
       log,
@@ -139,13 +139,10 @@ export class Tenure {
    * something else did, there may be two actors of a key, and nothing in memory can be trusted.
    */
   take(owned: readonly OwnedShard[]): void {
-    if (this.#over) return;
     const { actorsMax, shardCount, meter } = this.#options;
     const astray = this.#served.astray(owned);
-    if (astray !== null) {
-      this.lose(new Fault("INTERNAL", `shard ${astray} was taken from a writer that is open`));
-      return;
-    }
+    if (astray) this.lose(astray);
+    if (this.#over) return;
     for (const { shard: id, epoch } of owned) {
       if (this.#served.shards.has(id)) continue;
       const shard = new Shard({
@@ -188,6 +185,7 @@ export class Tenure {
   /** The lease was prolonged by a request that was sent at this moment of the monotonic clock. */
   renewed(sentMs: number): void {
     this.#renewedMs = sentMs;
+    this.#served.leased(sentMs);
   }
 
   /** Whether the lease lasts by this node's own clock: past it, not even a read is answered. */

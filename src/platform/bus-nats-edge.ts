@@ -7,7 +7,7 @@ import { parcelSubject, shardsMovedSubject, shardSubject } from "../wire/subject
 import { sheetPart } from "./bus-nats-owner.ts";
 import type { Clock } from "./clock.ts";
 import { Gathering } from "./gathering.ts";
-import type { Nats } from "./nats.ts";
+import type { NatsLine } from "./nats.ts";
 import type { Heard } from "./nats-heard.ts";
 
 /** An owner answers at the deadline itself: so much longer is waited for what it says. */
@@ -42,7 +42,7 @@ interface Parcel {
  *         └──NATS away───▶ nothing happened
  */
 export class NatsEdge {
-  readonly #nats: Nats;
+  readonly #nats: NatsLine;
   readonly #clock: Clock;
   readonly #inbox: string;
   readonly #awaited = new Map<number, Awaited>();
@@ -53,7 +53,7 @@ export class NatsEdge {
   /** When the deadlines are looked at next; null = nobody waits. */
   #sweepAtMs: number | null = null;
 
-  constructor(options: { readonly nats: Nats; readonly clock: Clock }) {
+  constructor(options: { readonly nats: NatsLine; readonly clock: Clock }) {
     const { nats, clock } = options;
     this.#nats = nats;
     this.#clock = clock;

@@ -9,10 +9,10 @@ import {
 } from "../wire/parcel.ts";
 import { shardOf } from "../wire/placement.ts";
 import { parcelSubject, servedBy } from "../wire/subject.ts";
-import type { Handler } from "./bus.ts";
+import type { Bus, Handler } from "./bus.ts";
 import type { Clock } from "./clock.ts";
 import { Gathering } from "./gathering.ts";
-import type { Nats } from "./nats.ts";
+import type { NatsLine } from "./nats.ts";
 import type { Heard } from "./nats-heard.ts";
 
 /** The part of a parcel's reply subject behind which its edge hears answers. */
@@ -26,11 +26,11 @@ export type AnswerStranger = (heard: Heard, handler: Handler) => void;
  * messages of one commit are, goes to its edge in one sheet.
  */
 export function natsOwner(options: {
-  readonly nats: Nats;
+  readonly nats: NatsLine;
   readonly clock: Clock;
   readonly shardCount: number;
   readonly stranger: AnswerStranger;
-}): (subject: string, handler: Handler) => () => void {
+}): Bus["serve"] {
   const { nats, clock, shardCount, stranger } = options;
   // An answer that cannot be sent, or is larger than the server takes, is an unknown outcome to whoever waits for it.
   const answers = new Gathering<{ readonly text: string }>({
@@ -68,13 +68,14 @@ export function natsOwner(options: {
     }
   };
 
-  return (subject, handler) => {
+  return (subject, handler, owns) => {
     const own = Number(subject.slice(subject.lastIndexOf(".") + 1));
     const ofThisShard: Handler = (message) =>
       shardOf(message.request.key, shardCount) === own
         ? handler(message)
         : Promise.reject(misdirected);
     return nats.subscribe(servedBy(subject), (heard) => {
+      if (owns?.() === false) return;
       if (heard.subject === parcelSubject(subject)) hearParcel(heard, ofThisShard);
       else stranger(heard, ofThisShard);
     });

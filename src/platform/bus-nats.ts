@@ -1,15 +1,15 @@
-import { type Bus, type Handler, localBus } from "./bus.ts";
+import { type Bus, localBus } from "./bus.ts";
 import { NatsEdge } from "./bus-nats-edge.ts";
 import { type AnswerStranger, natsOwner } from "./bus-nats-owner.ts";
 import type { Clock } from "./clock.ts";
-import type { Nats } from "./nats.ts";
+import type { NatsLine } from "./nats.ts";
 
 /**
  * A bus between processes. A shard of this very process is called directly, so that it serves while NATS is away.
  * @param options.stranger answers plain asks that the server has mapped to the owner
  */
 export function natsBus(options: {
-  readonly nats: Nats;
+  readonly nats: NatsLine;
   readonly clock: Clock;
   readonly shardCount: number;
   readonly stranger: AnswerStranger;
@@ -21,8 +21,8 @@ export function natsBus(options: {
     serves: (subject) => local.serves(subject),
     request: (subject, message) =>
       local.serves(subject) ? local.request(subject, message) : edge.request(subject, message),
-    serve(subject: string, handler: Handler) {
-      const stops = [local.serve(subject, handler), serve(subject, handler)];
+    serve(subject, handler, owns) {
+      const stops = [local.serve(subject, handler, owns), serve(subject, handler, owns)];
       return () => {
         for (const stop of stops) stop();
       };

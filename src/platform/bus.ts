@@ -11,8 +11,12 @@ export interface Bus {
    *   OUTCOME_UNKNOWN when a command was sent and is not answered in its time; what the owner throws
    */
   request(subject: string, message: Message): Promise<Outcome>;
-  /** Serves a subject until the returned function is called. */
-  serve(subject: string, handler: Handler): () => void;
+  /**
+   * Serves a subject until the returned function is called.
+   * @param owns asked of each message that other processes may have heard too: false = it is theirs to answer, and is
+   *   left unanswered here, for who does not own the subject cannot say that nothing happened; left out = it always does
+   */
+  serve(subject: string, handler: Handler, owns?: () => boolean): () => void;
   /** Whether this very process serves the subject. */
   serves(subject: string): boolean;
 }

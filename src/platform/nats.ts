@@ -53,6 +53,12 @@ interface Listener {
   live: ReturnType<NatsConnection["subscribe"]> | null;
 }
 
+/** What the bus needs of it. */
+export type NatsLine = Pick<
+  Nats,
+  "connected" | "payloadBytesMax" | "onLost" | "newInbox" | "send" | "subscribe" | "listen"
+>;
+
 /**
  * The one connection to NATS of this process. It is made in the background, so that a process starts while NATS is
  * away, and made again whenever it is lost.
