@@ -19,7 +19,7 @@ export interface Stores {
 export const kinds = ["pglite", "postgres"] as const;
 const statementTimeoutMs = 60_000;
 
-const emptyAllText = `
+export const emptyAllText = `
   truncate writers, checkpoints, leases, shards, journal, merchant_quotas, quota_orders,
     quota_usage_logs, quota_alerts, alert_deliveries, event_feeds, quota_limits, log_retention,
     log_heads restart identity
