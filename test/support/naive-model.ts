@@ -17,7 +17,12 @@ type Bounds = Readonly<Record<"singleMin" | "singleMax" | "maxPending", Amount>>
   Readonly<{ zone: string; windows: Each<Amount>; refunds: Omit<Each<Amount>, "yearly"> }> &
   Readonly<{ counts: Omit<Each<number | null>, "yearly"> }>;
 type Event = Asked & { readonly amount: bigint; readonly periods: Each<string> };
-type Numbers = ReturnType<NaiveModel["numbers"]>;
+interface Numbers {
+  readonly windows: Each<Readonly<{ used: bigint; held: bigint; count: number; refunded: bigint }>>;
+  readonly pending: bigint;
+  readonly reserved: bigint;
+  readonly isSuspended: boolean;
+}
 
 const ends = /confirm|cancel|expire/;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -35,18 +40,32 @@ const closed = (end?: Event) =>
 
 export class NaiveModel {
   readonly #events: Event[] = [];
+  /** The same events, for their orders' sake. */
+  readonly #byOrder = new Map<string, Event[]>();
+  /** The numbers counted last: they stand until something happens or a period ends. */
+  #counted: { readonly when: string; readonly numbers: Numbers } | null = null;
 
   /** @returns "accepted", "duplicate" or the code of the refusal */
   ask(asked: Asked, bounds: Bounds, nowMs: number): string {
     const answer = this.#answer(asked, bounds, this.numbers(bounds.zone, nowMs));
     const all = asked.kind === "release" ? this.#left(asked) : sum(this.#of(asked, /reserve/));
     const event = { ...asked, amount: asked.amount ?? all, periods: this.#at(bounds.zone, nowMs) };
-    if (answer === "accepted") this.#events.push(event);
+    if (answer === "accepted") {
+      this.#events.push(event);
+      const no = event.orderNo ?? "";
+      this.#byOrder.set(no, [...(this.#byOrder.get(no) ?? []), event]);
+    }
     return answer;
   }
 
-  numbers(zone: string, nowMs: number) {
+  numbers(zone: string, nowMs: number): Numbers {
     const periods = this.#at(zone, nowMs);
+    const when = `${this.#events.length} ${names.map((name) => periods[name]).join(" ")}`;
+    if (this.#counted?.when !== when) this.#counted = { when, numbers: this.#count(periods) };
+    return this.#counted.numbers;
+  }
+
+  #count(periods: Each<string>): Numbers {
     const of = (kinds: RegExp) => this.#events.filter(({ kind }) => kinds.test(kind));
     const open = of(/reserve/).filter((e) => !this.#of(e, ends)[0]);
     const unsettled = of(/consume|confirm/).filter((e) => !this.#of(e, /settle/)[0]);
@@ -126,7 +145,7 @@ export class NaiveModel {
   }
 
   #of({ orderNo }: Asked, kinds: RegExp): Event[] {
-    return this.#events.filter((e) => orderNo && e.orderNo === orderNo && kinds.test(e.kind));
+    return orderNo ? (this.#byOrder.get(orderNo) ?? []).filter((e) => kinds.test(e.kind)) : [];
   }
 
   #left(asked: Asked): bigint {
