@@ -60,8 +60,8 @@ export function AlertsPage() {
           </label>
           <label>
             {words.alerts.ofMerchant}
+            {/* Not given its value: the list is asked for again meanwhile, and that would take away what is half typed. */}
             <input
-              value={merchant}
               spellcheck={false}
               onChange={({ currentTarget }) => {
                 setMerchant(currentTarget.value.trim());

@@ -73,8 +73,8 @@ export function LogFilter({
       ))}
       <label>
         {account.order}
+        {/* Not given its value: the page is drawn again meanwhile, and that would take away what is half typed. */}
         <input
-          value={filter.orderNo}
           spellcheck={false}
           onChange={({ currentTarget }) => {
             change({ orderNo: currentTarget.value.trim() });
