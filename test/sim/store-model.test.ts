@@ -70,12 +70,14 @@ function postgresStore(database: Database): Store {
     database,
     settled: (told) =>
       until("whoever waits waits for a lock", async () => {
-        if (told.waiting === 0) return true;
+        // Counted before the question: who is answered while it is asked had held the lock that another still waits for.
+        const { waiting } = told;
+        if (waiting === 0) return true;
         const [row] = await rowsOf(
           database,
           "select count(distinct pid) as waiting from pg_locks where not granted",
         );
-        return row?.["waiting"] === BigInt(told.waiting);
+        return told.waiting === waiting && row?.["waiting"] === BigInt(waiting);
       }),
     dump: () =>
       Promise.all([
