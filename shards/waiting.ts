@@ -1,6 +1,5 @@
-import type { Outcome } from "../src/domain/outcome.ts";
+import { type Outcome, outcomeName } from "../src/domain/outcome.ts";
 import { orderKeyOf, orderRefOf } from "../src/domain/order.ts";
-import { unreachable } from "../src/domain/unreachable.ts";
 import type { Stretch } from "../src/platform/tracer.ts";
 import type { Fault } from "../src/wire/fault.ts";
 import type { Message } from "../src/wire/message.ts";
@@ -79,19 +78,4 @@ function orderKeyOfRequest(request: Message["request"]): string | null {
   if (kind === "check" || kind === "get" || kind === "refresh") return null;
   const ref = orderRefOf(request);
   return ref === null ? null : orderKeyOf(request.key, ref);
-}
-
-function outcomeName(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "accepted":
-      return outcome.duplicate ? "duplicate" : "accepted";
-    case "refused":
-      return outcome.refusal.code;
-    case "checked":
-      return outcome.refusal?.code ?? "accepted";
-    case "stands":
-      return "accepted";
-    default:
-      return unreachable(outcome);
-  }
 }

@@ -4,6 +4,7 @@ import type { Order, Receipt } from "./order.ts";
 import type { Calendar } from "./period.ts";
 import type { Quota } from "./quota.ts";
 import type { Refusal } from "./refusal.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** What stands at the end of a turn: everything a reply may quote, and no more than was durable when it is sent. */
 export interface Standing {
@@ -26,3 +27,19 @@ export type Outcome =
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly standing: Standing }
   | { readonly kind: "checked"; readonly refusal: Refusal | null; readonly standing: Standing }
   | { readonly kind: "stands"; readonly standing: Standing };
+
+/** What it is counted as: accepted, duplicate, or the code of the refusal. */
+export function outcomeName(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "accepted":
+      return outcome.duplicate ? "duplicate" : "accepted";
+    case "refused":
+      return outcome.refusal.code;
+    case "checked":
+      return outcome.refusal?.code ?? "accepted";
+    case "stands":
+      return "accepted";
+    default:
+      return unreachable(outcome);
+  }
+}

@@ -1,4 +1,4 @@
-import type { Outcome } from "../domain/outcome.ts";
+import { type Outcome, outcomeName } from "../domain/outcome.ts";
 import type { Cancel, Clock } from "../platform/clock.ts";
 import { faultOf } from "../wire/fault.ts";
 import type { Beat } from "../wire/http-console.ts";
@@ -62,7 +62,7 @@ export class Pulse {
     };
     asked.then(
       (outcome) => {
-        done(nameOf(outcome));
+        done(outcomeName(outcome));
       },
       (error: unknown) => {
         done(faultOf(error).code);
@@ -93,19 +93,6 @@ export class Pulse {
       latency_ms:
         timesMs.length === 0 ? null : { p50: share(timesMs, 0.5), p99: share(timesMs, 0.99) },
     };
-  }
-}
-
-function nameOf(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "accepted":
-      return outcome.duplicate ? "duplicate" : "accepted";
-    case "refused":
-      return outcome.refusal.code;
-    case "checked":
-      return outcome.refusal?.code ?? "accepted";
-    case "stands":
-      return "accepted";
   }
 }
 
