@@ -3,8 +3,8 @@ import test from "ava";
 import { Client, currency } from "../support/load-clients.ts";
 import { until } from "../support/node-clock.ts";
 import { restartTime, startService } from "../support/service-process.ts";
-import { logOf, quotaOf } from "./audit.ts";
-import { newStore, stores } from "./stores.ts";
+import { logOf, quotaOf } from "../support/audit.ts";
+import { newStore, stores } from "../support/stores.ts";
 
 /** As a newcomer starts it: no secret is set, and the token is the printed one. */
 const newcomer = { JWT_SECRET: "" };

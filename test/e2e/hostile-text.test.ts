@@ -7,7 +7,7 @@ import {
   startService,
   tokenOf,
 } from "../support/service-process.ts";
-import { quotaOf } from "./audit.ts";
+import { quotaOf } from "../support/audit.ts";
 import { post, rawRequest } from "./raw-http.ts";
 
 const key = { merchant_id: "m", currency: "USD" };

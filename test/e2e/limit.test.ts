@@ -2,8 +2,8 @@ import test, { type ExecutionContext } from "ava";
 
 import { type Answer, Client, currency } from "../support/load-clients.ts";
 import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
-import { logOf, quotaOf } from "./audit.ts";
-import { newStore, stores } from "./stores.ts";
+import { logOf, quotaOf } from "../support/audit.ts";
+import { newStore, stores } from "../support/stores.ts";
 
 const limit = 50;
 const consumers = 100;

@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from "ava";
 import { answering, FakeNeighbour } from "../support/fake-neighbour.ts";
 import { until } from "../support/node-clock.ts";
 import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
-import { newStore, stores } from "./stores.ts";
+import { newStore, stores } from "../support/stores.ts";
 
 /** A policy that is fresh for so short that the service asks at each use. */
 const keepMs = "100";

@@ -2,8 +2,8 @@ import test from "ava";
 
 import { startLoad } from "../support/load-clients.ts";
 import { restartTime, startService, tokenOf } from "../support/service-process.ts";
-import { audit } from "./audit.ts";
-import { newStore, stores } from "./stores.ts";
+import { audit } from "../support/audit.ts";
+import { newStore, stores } from "../support/stores.ts";
 
 const dailyLimit = 1_000;
 const merchants = Array.from({ length: 6 }, (_, number) => `merchant-${number}`);

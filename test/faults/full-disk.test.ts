@@ -12,8 +12,8 @@ import {
   tokenOf,
 } from "../support/service-process.ts";
 import { realPostgres } from "../support/services.ts";
-import { audit } from "./audit.ts";
-import { type Store, stores } from "./stores.ts";
+import { audit } from "../support/audit.ts";
+import { type Store, stores } from "../support/stores.ts";
 
 const dailyLimit = 1_000;
 const merchants = Array.from({ length: 6 }, (_, number) => `merchant-${number}`);

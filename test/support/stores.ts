@@ -1,7 +1,7 @@
 import type { ExecutionContext } from "ava";
 
-import { dataFolder, type Environment, postgresEnvironment } from "../support/service-process.ts";
-import { realPostgres } from "../support/services.ts";
+import { dataFolder, type Environment, postgresEnvironment } from "./service-process.ts";
+import { realPostgres } from "./services.ts";
 
 /** Where the service of a test keeps its quotas. */
 export const stores = ["embedded", "postgres"] as const;

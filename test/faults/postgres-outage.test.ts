@@ -11,7 +11,7 @@ import {
   tokenOf,
 } from "../support/service-process.ts";
 import { type RealPostgres, realPostgres } from "../support/services.ts";
-import { audit } from "./audit.ts";
+import { audit } from "../support/audit.ts";
 
 const dailyLimit = 1_000;
 const merchants = Array.from({ length: 6 }, (_, number) => `merchant-${number}`);

@@ -8,7 +8,7 @@ import { type Answer, Client, currency, startLoad } from "../support/load-client
 import { until } from "../support/node-clock.ts";
 import { type ServiceProcess, tokenOf } from "../support/service-process.ts";
 import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
-import { audit } from "./audit.ts";
+import { audit } from "../support/audit.ts";
 
 const dailyLimit = 2_000;
 const names = ["shard-1", "shard-2", "shard-3"];

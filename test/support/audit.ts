@@ -1,8 +1,8 @@
 import type { ExecutionContext } from "ava";
 
-import type { ServiceProcess } from "../support/service-process.ts";
-import { type Body, Client, currency, type Deed, type Story } from "../support/load-clients.ts";
-import { tokenOf } from "../support/service-process.ts";
+import type { ServiceProcess } from "./service-process.ts";
+import { type Body, Client, currency, type Deed, type Story } from "./load-clients.ts";
+import { tokenOf } from "./service-process.ts";
 
 const callersMax = 32;
 

@@ -6,7 +6,7 @@ import { merchantsOf, type ProcessCluster, startCluster } from "../support/clust
 import { type Load, startLoad } from "../support/load-clients.ts";
 import { until } from "../support/node-clock.ts";
 import { type ServiceProcess, tokenOf } from "../support/service-process.ts";
-import { audit } from "./audit.ts";
+import { audit } from "../support/audit.ts";
 
 const dailyLimit = 50_000;
 const names = ["shard-1", "shard-2", "shard-3"];
