@@ -7,6 +7,7 @@ import { Fault, faultOf } from "../src/wire/fault.ts";
 import type { Message } from "../src/wire/message.ts";
 import type { Actor } from "./actor.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { Door } from "./door.ts";
 import { HeldBack } from "./held-back.ts";
 import { ownedRequest } from "./owned-request.ts";
 import type { Lookup, Meter } from "./ports.ts";
@@ -31,7 +32,7 @@ export class Inbox {
   readonly #journal: Journal;
   readonly #meter: Meter;
   readonly #tracer: Pick<Tracer, "owned"> | null;
-  readonly #waitingMax: number;
+  readonly #door: Door;
   readonly #room: () => Promise<void> | null;
   readonly #hindrance: () => Fault | null;
   readonly #onBug: (error: unknown) => void;
@@ -53,7 +54,7 @@ export class Inbox {
     readonly meter: Meter;
     /** null = tracing is off. */
     readonly tracer: Pick<Tracer, "owned"> | null;
-    readonly waitingMax: number;
+    readonly door: Door;
     /** Resolves when there is room for another round; null = there is. */
     readonly room: () => Promise<void> | null;
     /** Why the node cannot take turns now; null when it can. */
@@ -66,7 +67,7 @@ export class Inbox {
     this.#journal = options.journal;
     this.#meter = options.meter;
     this.#tracer = options.tracer;
-    this.#waitingMax = options.waitingMax;
+    this.#door = options.door;
     this.#room = options.room;
     this.#hindrance = options.hindrance;
     this.#onBug = options.onBug;
@@ -78,11 +79,13 @@ export class Inbox {
     const { kind } = message.request;
     if (this.#closed) return this.#turnedAway(kind, this.#closed);
     if (shard.sealed) return this.#turnedAway(kind, moving);
-    if (this.#outstanding >= this.#waitingMax) return this.#turnedAway(kind, overloaded);
+    const arrivedMs = this.#clock.elapsedMs();
+    if (this.#door.isShut(this.#outstanding, this.#waiting[0]?.arrivedMs, arrivedMs)) {
+      return this.#turnedAway(kind, overloaded);
+    }
     this.#outstanding += 1;
     shard.asked();
     return new Promise((resolve, reject) => {
-      const arrivedMs = this.#clock.elapsedMs();
       const onEnd = (outcome: string): void => {
         this.#outstanding -= 1;
         shard.answered();
@@ -171,6 +174,7 @@ export class Inbox {
     const due = this.#waiting
       .splice(0, roundMax)
       .filter((waiting) => !this.#deadlines.drops(waiting));
+    if (this.#waiting.length === 0) this.#door.cleared(this.#clock.elapsedMs());
     const coldKeys = new Map<KeyText, Key>();
     const orders = new Map<string, Order | undefined>();
     for (const waiting of due) {

@@ -17,6 +17,7 @@ import { dateTimer } from "../src/platform/timer.ts";
 import type { Tracer } from "../src/platform/tracer.ts";
 import { limitsChangedFrom } from "../src/wire/limits-changed.ts";
 import { limitsChangedSubject } from "../src/wire/subject.ts";
+import { Door } from "./door.ts";
 import { createJobs } from "./jobs/jobs.ts";
 import { defaultLimits, sameForAll } from "./limits/default.ts";
 import { PolicyBook } from "./limits/policy-book.ts";
@@ -106,7 +107,7 @@ export function createOwner(options: OwnerOptions): Owner {
     version,
     shardCount: config.shardCount,
     leaseMs: config.leaseMs,
-    waitingMax: config.waitingCommandsMax,
+    door: new Door({ ...config, waitingMax: config.waitingCommandsMax }),
     actorsMax: config.actorsMax,
     announcer: nats ? natsAnnouncer(nats, log) : localAnnouncer(),
     prepare: async () => {

@@ -6,6 +6,7 @@ import type { Database } from "../src/platform/database.ts";
 import type { Tracer } from "../src/platform/tracer.ts";
 import { Fault } from "../src/wire/fault.ts";
 import type { Surroundings } from "./actor.ts";
+import type { Door } from "./door.ts";
 import { HoldWatch } from "./hold-watch.ts";
 import { Inbox } from "./inbox.ts";
 import type { OwnedShard } from "./ownership/cluster.ts";
@@ -40,7 +41,7 @@ export interface TenureOptions {
   readonly newId: () => string;
   readonly shardCount: number;
   readonly leaseMs: number;
-  readonly waitingMax: number;
+  readonly door: Door;
   readonly actorsMax: number;
 }
 
@@ -76,7 +77,7 @@ export class Tenure {
     this.writer = writer;
     this.#options = options;
     this.#onOver = onOver;
-    const { database, clock, log, meter, waitingMax } = options;
+    const { database, clock, log, meter, door } = options;
     const { writerId } = writer;
     this.#lookup = tableLookup(database.session("prefetch"));
     this.#feed = options.snapshots && new SnapshotFeed(options.snapshots);
@@ -111,7 +112,7 @@ export class Tenure {
       journal: this.#journal,
       meter,
       tracer: options.tracer,
-      waitingMax,
+      door,
       room: () => this.#journal.room() ?? this.#checkpoint.room(),
       hindrance: () => (this.holdsLease() ? null : leaseOver),
       onBug: (error) => {

@@ -1,4 +1,5 @@
 import { sameForAll } from "../../shards/limits/default.ts";
+import { Door } from "../../shards/door.ts";
 import { Inbox } from "../../shards/inbox.ts";
 import type { Found, LimitsBook } from "../../shards/ports.ts";
 import { Shard } from "../../shards/shard.ts";
@@ -15,6 +16,8 @@ import { fakeClock } from "./fake-clock.ts";
 import { fakeSession, quiet } from "./fake-session.ts";
 import { limits, thresholds } from "./quota-builders.ts";
 
+/** The time that a request has, as the door knows it. */
+export const requestTimeoutMs = 1_000;
 /** What the look-up finds of merchants that were never there. */
 export const nothing: Found = { keys: new Map(), orders: new Map(), limits: new Map() };
 /** An inbox over a look-up and a journal that the test answers. */
@@ -57,7 +60,7 @@ export function inboxOf(
     journal,
     meter: quiet.meter,
     tracer: options.tracer ?? null,
-    waitingMax: options.waitingMax ?? 100,
+    door: new Door({ waitingMax: options.waitingMax ?? 100, requestTimeoutMs }),
     room: () => journal.room(),
     hindrance: () => null,
     onBug: (error) => bugs.push(error),
@@ -85,7 +88,7 @@ export function inboxOf(
   const ask = (
     name: string,
     request: Command | Question,
-    withinMs = 1_000,
+    withinMs = requestTimeoutMs,
     trace?: string,
   ): void => {
     const deadline = instant(clock.now() + withinMs);

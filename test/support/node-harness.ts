@@ -1,5 +1,6 @@
 import { v7 as newId } from "uuid";
 
+import { Door } from "../../shards/door.ts";
 import { sameForAll } from "../../shards/limits/default.ts";
 import { Node, type NodeOptions } from "../../shards/node.ts";
 import { localAnnouncer } from "../../shards/ownership/announcer.ts";
@@ -102,7 +103,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     version: "test",
     shardCount: count,
     leaseMs,
-    waitingMax: wanted.waitingMax ?? 10_000,
+    door: new Door({ waitingMax: wanted.waitingMax ?? 10_000, requestTimeoutMs: askedMs }),
     actorsMax: wanted.actorsMax ?? 100_000,
     prepare: () => Promise.resolve(),
     announcer: wanted.announcer ?? localAnnouncer(),

@@ -6,10 +6,9 @@ import { Fault, faultOf } from "../../../src/wire/fault.ts";
 import type { Ask } from "../../../src/wire/message.ts";
 import { latencyMs } from "../store/line.ts";
 import type { Process } from "../time/process.ts";
-import { shardCount } from "./member.ts";
+import { requestTimeoutMs, shardCount } from "./member.ts";
 import type { World } from "./world.ts";
 
-const requestTimeoutMs = 2_000;
 /** A gateway hangs up when an edge is silent for so long. */
 const patienceMs = 5_000;
 

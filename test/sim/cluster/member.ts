@@ -1,3 +1,4 @@
+import { Door } from "../../../shards/door.ts";
 import { PolicyBook } from "../../../shards/limits/policy-book.ts";
 import { TableMemory } from "../../../shards/limits/table-memory.ts";
 import { Node } from "../../../shards/node.ts";
@@ -14,6 +15,7 @@ import type { World } from "./world.ts";
 
 export const shardCount = 6;
 export const leaseMs = 2_000;
+export const requestTimeoutMs = 2_000;
 /** How long limits are fresh: a change is in force by then at the latest. */
 const keepMs = 8_000;
 const policyTimeoutMs = 500;
@@ -74,7 +76,7 @@ export function startMember(world: World, process: Process, announcer: Announcer
     version: "simulated",
     shardCount,
     leaseMs,
-    waitingMax: 1_000,
+    door: new Door({ waitingMax: 1_000, requestTimeoutMs }),
     // So few that keys come and go.
     actorsMax: 1,
     announcer,

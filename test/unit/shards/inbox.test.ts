@@ -2,7 +2,7 @@ import test from "ava";
 
 import { Fault } from "../../../src/wire/fault.ts";
 import { settled } from "../../support/fake-session.ts";
-import { inboxOf, nothing } from "../../support/inbox-harness.ts";
+import { inboxOf, nothing, requestTimeoutMs } from "../../support/inbox-harness.ts";
 import { consume, key } from "../../support/quota-builders.ts";
 
 const get = { kind: "get", key: key() } as const;
@@ -103,6 +103,36 @@ test("over the bound requests are refused before any work is done", async (t) =>
   await settled();
 
   t.deepEqual(said, ["c: OVERLOADED"]);
+});
+
+test("behind requests that wait too long nobody is let in, and once they are served all are again", async (t) => {
+  const { ask, said, asked, session, clock } = inboxOf();
+  ask("looked up", consume("A-1", 1n));
+  await settled();
+  ask("burst", consume("A-2", 1n));
+  await clock.advance(requestTimeoutMs / 4);
+  ask("still in time", consume("A-3", 1n));
+  await clock.advance(1);
+  ask("too late", consume("A-4", 1n));
+  await settled();
+  t.deepEqual(said, ["too late: OVERLOADED"], "at once, while the others wait");
+
+  asked[0]?.answer(nothing);
+  await settled();
+  asked[1]?.answer(nothing);
+  session.asked[0]?.answer([{ seq: 1n }]);
+  await settled();
+  session.asked[1]?.answer([{ seq: 2n }]);
+  await settled();
+  ask("after it", get);
+  await settled();
+
+  t.deepEqual(said.slice(1), [
+    "looked up: took, 1 in all",
+    "burst: took, 2 in all",
+    "still in time: took, 3 in all",
+    "after it: stands",
+  ]);
 });
 
 test("a look-up that fails fails its round alone", async (t) => {
