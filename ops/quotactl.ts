@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 
+import { WishRefused } from "../shards/operators/checked.ts";
 import { ConfigError, configFromProcess } from "../src/config.ts";
 import { alertsCommand } from "./commands/alerts.ts";
 import { Ending, exitCode } from "./commands/ending.ts";
@@ -61,5 +62,6 @@ function exitCodeOf(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`quotactl: ${message}\n`);
   if (error instanceof Ending) return error.exitCode;
+  if (error instanceof WishRefused) return exitCode.refused;
   return error instanceof ConfigError ? exitCode.usedWrongly : exitCode.failed;
 }

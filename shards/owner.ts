@@ -4,8 +4,7 @@ import { createPost } from "../src/clients/post.ts";
 import type { Bus } from "../src/platform/bus.ts";
 import type { Clock } from "../src/platform/clock.ts";
 import type { Database } from "../src/platform/database.ts";
-import { postgresLock } from "../src/platform/lock-postgres.ts";
-import { redisLock } from "../src/platform/lock-redis.ts";
+import type { JobLock } from "../src/platform/lock.ts";
 import type { Logger } from "../src/platform/logger.ts";
 import type { Metrics } from "../src/platform/metrics.ts";
 import { applyMigrations } from "../src/platform/migrations.ts";
@@ -36,6 +35,8 @@ export interface OwnerOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Keeps a job from being run by two at once. */
+  readonly lock: JobLock;
   readonly metrics: Metrics;
   readonly newId: () => string;
   readonly version: string;
@@ -58,7 +59,7 @@ export interface Owner {
 }
 
 export function createOwner(options: OwnerOptions): Owner {
-  const { config, derived, database, bus, clock, log, metrics, newId, version } = options;
+  const { config, derived, database, bus, clock, log, lock, metrics, newId, version } = options;
   const { nats, redis, snapshots, tracer } = options;
   const { neighbours, nodeName } = config;
   const policy = derived(({ neighbours: { policy } }) => policy);
@@ -137,12 +138,11 @@ export function createOwner(options: OwnerOptions): Owner {
     nats && neighbours.usageEvents
       ? new UsageFeed({ session: database.session("outbox"), clock, log, nats })
       : null;
-  const postgresLocks = postgresLock(database.session("jobs"));
   const jobs = createJobs({
     database,
     clock,
     timer: dateTimer(clock),
-    lock: redis ? redisLock(redis.client, postgresLocks) : postgresLocks,
+    lock,
     log,
     onJob: (job, result, seconds) => {
       metrics.jobRan(job, result, seconds);

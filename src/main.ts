@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { hostname } from "node:os";
 
+import { Operators } from "../shards/operators/operators.ts";
 import { createOwner } from "../shards/owner.ts";
 import { banner } from "./banner.ts";
 import { createConfigService } from "./clients/config-service.ts";
@@ -19,6 +20,7 @@ import { onEnding } from "./platform/close.ts";
 import { openConfigured } from "./platform/configured-database.ts";
 import type { Database } from "./platform/database.ts";
 import { idSource } from "./platform/id.ts";
+import { postgresLock } from "./platform/lock-postgres.ts";
 import { createLogger, type Logger } from "./platform/logger.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { answerPlainAsks, plainAnswerer } from "./platform/nats-plain.ts";
@@ -95,11 +97,16 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
   const ask = pulse.counting(
     createAsk({ ...config, bus, clock, random: Math.random, closing: () => stopping.asked }),
   );
+  const postgresLocks = postgresLock(database.session("jobs"));
+  const lock = redis
+    ? (await import("./platform/lock-redis.ts")).redisLock(redis.client, postgresLocks)
+    : postgresLocks;
   const owner = roles.shard
     ? createOwner({
         config,
         derived: (part) => live.derived(part),
-        ...{ database, bus, clock, log, metrics, newId, version, nats, redis, snapshots, tracer },
+        ...{ database, bus, clock, log, lock, metrics, newId, version },
+        ...{ nats, redis, snapshots, tracer },
       })
     : null;
   const part = owner?.node ?? edgeAlone(nats);
@@ -117,6 +124,7 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     log,
     metrics,
     pulse,
+    operators: new Operators({ database, clock, lock }),
     tracer,
     snapshots,
     health: () =>

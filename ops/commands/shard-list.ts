@@ -62,25 +62,3 @@ export function shardsOf(cluster: Cluster, nodes: readonly ListedNode[]): readon
 export function isUnsettled({ state, owner, planned, pinned_to }: ListedShard): boolean {
   return state !== "owned" || owner !== planned || pinned_to !== null;
 }
-
-/** @throws Ending that names the shards there are */
-export function checkedShard<T extends { readonly shard: number }>(
-  wanted: number,
-  shards: readonly T[],
-): T {
-  const found = shards.find(({ shard }) => shard === wanted);
-  if (found) return found;
-  throw refused(`there is no shard ${wanted}: the shards are 0 to ${shards.length - 1}`);
-}
-
-/** @throws Ending that names the nodes that live */
-export function checkedNode<T extends { readonly name: string }>(
-  wanted: string,
-  nodes: readonly T[],
-): T {
-  const found = nodes.find(({ name }) => name === wanted);
-  if (found) return found;
-  const living = nodes.map(({ name }) => name);
-  const those = living.length === 0 ? "none lives" : `those that live are ${living.join(", ")}`;
-  throw refused(`no node ${wanted} lives: ${those}`);
-}

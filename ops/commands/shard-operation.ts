@@ -1,22 +1,18 @@
-import { setTimeout as wait } from "node:timers/promises";
-
-import { type Cluster, readCluster } from "../../shards/ownership/cluster.ts";
+import { carryOut } from "../../shards/operators/carry-out.ts";
+import type { Change } from "../../shards/operators/change.ts";
+import type { ShardMove } from "../../shards/operators/layout.ts";
+import type { Cluster } from "../../shards/ownership/cluster.ts";
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database.ts";
 import { unreachable } from "../../src/domain/unreachable.ts";
-import { type Progress, progressOf } from "../progress.ts";
+import { progressOf } from "../progress.ts";
 import { Ending, refused } from "./ending.ts";
 import type { Operator } from "./operator.ts";
-import { underOperatorLock } from "./operator-lock.ts";
-import type { Change } from "./shard-change.ts";
+import { asOnlyOperator } from "./operator-lock.ts";
 import { viewCluster } from "./shard-list.ts";
-import { movesOf, type ShardMove } from "./shard-plan.ts";
 import { changeText } from "./shard-table.ts";
 import { counted, rangesText, secondsText } from "./table.ts";
-
-/** Between two looks at the rows while waiting; the nodes look less often. */
-const lookMs = 250;
 
 export interface Surroundings {
   readonly config: Config;
@@ -50,13 +46,13 @@ export interface Operation {
  * @param title for others who find this one at it
  * @throws Ending when it is refused, nobody agrees, or another operator is at it
  */
-export async function carryOut(
+export async function performed(
   title: string,
   make: (cluster: Cluster) => Change,
   terms: Terms,
   around: Surroundings,
 ): Promise<Operation> {
-  if (!terms.dryRun) return underOperatorLock(around, title, () => operate(make, terms, around));
+  if (!terms.dryRun) return asOnlyOperator(around, title, () => operate(make, terms, around));
   const { cluster } = await viewCluster(around.database.reads);
   const change = make(cluster);
   around.operator.screen.write(changeText(cluster, change));
@@ -75,22 +71,22 @@ async function operate(
     return { change, ended: "idle", left: [], ms: 0 };
   }
   operator.screen.write(changeText(cluster, change));
-  if (!change.isWished) {
-    await agreed(change, terms, operator);
-    await change.wish(database.session("jobs"));
-  }
-  const startedMs = clock.elapsedMs();
+  if (!change.isWished) await agreed(change, terms, operator);
   const progress = progressOf(operator.screen, clock, {
     name: change.title,
     total: change.moves.length,
     unit: "shards",
   });
-  const waiting = { untilMs: startedMs + terms.waitMs, progress, arrived: 0 };
-  const left = await released(change, waiting, around).finally(() => {
-    progress.end();
-  });
-  const ms = clock.elapsedMs() - startedMs;
-  return { change, ended: left === null ? "finished" : "unfinished", left: left ?? [], ms };
+  const onArrived = (shards: number): void => {
+    progress.add(shards);
+  };
+  const { waitMs } = terms;
+  const ended = await carryOut(change, { waitMs, stop: operator.stop, onArrived }, around).finally(
+    () => {
+      progress.end();
+    },
+  );
+  return { change, ...ended };
 }
 
 /** @throws Ending when nobody agrees */
@@ -100,46 +96,6 @@ async function agreed({ title }: Change, { yes }: Terms, operator: Operator): Pr
     throw refused(`nobody can be asked here whether to ${title}: give --yes; nothing was changed`);
   }
   if (!(await operator.agrees("Go on?"))) throw refused("not agreed to: nothing was changed");
-}
-
-interface Waiting {
-  readonly untilMs: number;
-  readonly progress: Progress;
-  arrived: number;
-}
-
-/** Waits, and takes back what was to hold only until then. @returns as `awaited` */
-async function released(
-  change: Change,
-  waiting: Waiting,
-  around: Surroundings,
-): Promise<readonly number[] | null> {
-  if (change.release === null) return awaited(change, waiting, around);
-  let left: readonly number[] | null;
-  try {
-    left = await awaited(change, waiting, around);
-  } finally {
-    await change.release(around.database.session("jobs"));
-  }
-  return left ?? awaited(change, waiting, around);
-}
-
-/** @returns the shards that are not where they are to be when the time is over; null = all are, and it is as wished */
-async function awaited(
-  change: Change,
-  waiting: Waiting,
-  { database, clock, operator }: Surroundings,
-): Promise<readonly number[] | null> {
-  for (;;) {
-    const cluster = await readCluster(database.reads);
-    const left = shardsOf(movesOf(cluster));
-    const arrived = Math.max(0, change.moves.length - left.length);
-    waiting.progress.add(arrived - waiting.arrived);
-    waiting.arrived = arrived;
-    if (left.length === 0 && change.stands(cluster)) return null;
-    if (operator.stop.aborted || clock.elapsedMs() >= waiting.untilMs) return left;
-    await wait(lookMs, null, { signal: operator.stop }).catch(() => null);
-  }
 }
 
 function shardsOf(moves: readonly ShardMove[]): readonly number[] {

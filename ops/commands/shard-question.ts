@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { checkedNode, checkedShard } from "../../shards/operators/checked.ts";
 import type { Config } from "../../src/config.ts";
 import { currenciesWith, currencyOf } from "../../src/domain/currency.ts";
 import { type Key, keyOf, merchantIdOf } from "../../src/domain/ids.ts";
@@ -8,7 +9,7 @@ import { shardOf } from "../../src/wire/placement.ts";
 import { wholeNumber } from "./argument.ts";
 import { onDatabase } from "./database.ts";
 import type { Operator } from "./operator.ts";
-import { checkedNode, checkedShard, isUnsettled, viewCluster } from "./shard-list.ts";
+import { isUnsettled, viewCluster } from "./shard-list.ts";
 import { shardsTable, shardTable, summaryText } from "./shard-table.ts";
 import { watchCluster } from "./shard-watch.ts";
 

@@ -1,6 +1,6 @@
-import type { Change } from "./shard-change.ts";
+import type { Change } from "../../shards/operators/change.ts";
 import { type ListedShard, isUnsettled } from "./shard-list.ts";
-import { type Layout, type ShardMove, spreadOf } from "./shard-plan.ts";
+import { type Layout, type ShardMove, spreadOf } from "../../shards/operators/layout.ts";
 import { counted, rangesText, secondsText, tableText } from "./table.ts";
 
 /** Shards, a line each. */

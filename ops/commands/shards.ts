@@ -1,13 +1,21 @@
 import { Command } from "commander";
 
+import {
+  type Change,
+  drain,
+  move,
+  pin,
+  rebalance,
+  undrain,
+  unpin,
+} from "../../shards/operators/change.ts";
 import type { Cluster } from "../../shards/ownership/cluster.ts";
 import type { Config } from "../../src/config.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { shardNumber, shardsMax, wholeNumber } from "./argument.ts";
 import { onDatabase } from "./database.ts";
 import type { Operator } from "./operator.ts";
-import { type Change, drain, move, pin, rebalance, undrain, unpin } from "./shard-change.ts";
-import { carryOut, operationJson, operationText, unfinished } from "./shard-operation.ts";
+import { operationJson, operationText, performed, unfinished } from "./shard-operation.ts";
 import { listCommand, showCommand, watchCommand } from "./shard-question.ts";
 
 const waitSeconds = { byDefault: 120, max: 3_600 } as const;
@@ -52,7 +60,7 @@ export function shardsCommand(
     make: (cluster: Cluster) => Change,
   ): Promise<void> =>
     onDatabase(config(), async (database) => {
-      const operation = await carryOut(
+      const operation = await performed(
         title,
         make,
         { yes, dryRun, waitMs: wait * 1_000 },

@@ -23,7 +23,7 @@ import type { Pulse } from "./pulse.ts";
 import { resetRoute } from "./routes/admin.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { batchRoute } from "./routes/batch.ts";
-import { clusterRoute } from "./routes/cluster.ts";
+import { type ClusterOperators, clusterRoutes } from "./routes/cluster.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { limitsRoute } from "./routes/limits.ts";
 import { liveRoute } from "./routes/live.ts";
@@ -42,6 +42,7 @@ export interface AppOptions {
   readonly log: FastifyBaseLogger;
   readonly metrics: Metrics;
   readonly pulse: Pulse;
+  readonly operators: ClusterOperators;
   readonly health: () => Promise<Health>;
   readonly version: string;
   readonly newId: () => string;
@@ -133,7 +134,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     usageLogRoutes(root, wiring);
     alertRoutes(root, { ...wiring, database });
     sessionRoute(root, { ...wiring, version: options.version });
-    clusterRoute(root, wiring);
+    clusterRoutes(root, { ...wiring, operators: options.operators });
     liveRoute(root, { ...wiring, pulse: options.pulse });
     await root.register(openapiPages);
     await root.register(consolePages);

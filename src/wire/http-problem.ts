@@ -14,7 +14,9 @@ export type ProblemCode =
   | "RATE_LIMITED"
   | "NOT_FOUND"
   | "ALERT_NOT_FOUND"
-  | "ALERT_ALREADY_RESOLVED";
+  | "ALERT_ALREADY_RESOLVED"
+  | "OPERATOR_AT_WORK"
+  | "PLAN_OUTDATED";
 
 /** An answer, whatever carries it. */
 export interface Reply {
@@ -45,6 +47,8 @@ export const problems: Readonly<Record<ProblemCode, readonly [status: number, ti
   RESERVATION_EXPIRED: [409, "Reservation expired"],
   RESERVATION_CLOSED: [409, "Reservation closed"],
   ALERT_ALREADY_RESOLVED: [409, "Alert already resolved"],
+  OPERATOR_AT_WORK: [409, "Another operator is at work"],
+  PLAN_OUTDATED: [409, "Plan outdated"],
   ORDER_NOT_FOUND: [404, "Order not found"],
   ALERT_NOT_FOUND: [404, "Alert not found"],
   NOT_FOUND: [404, "Not found"],

@@ -74,7 +74,7 @@ test.serial("a newcomer who sends every example of the page in its order succeed
     if (!answer.ok) failures.push(`${title}: ${answer.status} ${text}`);
   }
 
-  t.is(calls.length, 32);
+  t.is(calls.length, 34);
   // No alert exists yet, so that the example's id names none.
   const others = failures.filter((failure) => !/^post .*(resolve|resend): 404 /.test(failure));
   t.deepEqual(others, []);

@@ -89,6 +89,18 @@ export const callRights: Readonly<Record<string, CallRight>> = {
     true,
   ),
   "GET /api/v1/cluster": list("admin", "/api/v1/cluster", true),
+  "POST /api/v1/cluster/plan": {
+    right: "admin",
+    path: () => "/api/v1/cluster/plan",
+    body: () => ({ action: "rebalance" }),
+    isOfAll: true,
+  },
+  "POST /api/v1/cluster/change": {
+    right: "admin",
+    path: () => "/api/v1/cluster/change",
+    body: () => ({ action: "rebalance", wait_seconds: 1 }),
+    isOfAll: true,
+  },
   "GET /api/v1/live": list("admin", "/api/v1/live?seconds=1", true),
   "GET /api/v1/session": list("reader", "/api/v1/session", true),
   "GET /health": list("anyone", "/health", true),

@@ -1,5 +1,5 @@
 import type { Cluster } from "../../shards/ownership/cluster.ts";
-import { atRest } from "../../ops/commands/shard-plan.ts";
+import { atRest } from "../../shards/operators/layout.ts";
 
 /** A cluster at rest, as its rows say it. */
 export function clusterOf(wanted: {

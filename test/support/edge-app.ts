@@ -74,6 +74,10 @@ export function testApp(options: Partial<AppOptions> = {}): TestApp {
       log: pino({ level: "info" }, { write }),
       metrics: createMetrics(),
       pulse: new Pulse(clock),
+      operators: {
+        plan: () => Promise.reject(new Error("no operator is expected here")),
+        change: () => Promise.reject(new Error("no operator is expected here")),
+      },
       health: () => Promise.resolve({ ready: true, parts: [{ name: "journal", state: "up" }] }),
       version: "0.0.0-test",
       newId: () => `request-${String(++ids)}`,

@@ -1,8 +1,9 @@
 import anyTest, { type ExecutionContext, type TestFn } from "ava";
 
-import { Ending } from "../../ops/commands/ending.ts";
+import { Ending, exitCode } from "../../ops/commands/ending.ts";
 import { nodesCommand } from "../../ops/commands/nodes.ts";
 import { shardsCommand } from "../../ops/commands/shards.ts";
+import { WishRefused } from "../../shards/operators/checked.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import type { Database } from "../../src/platform/database.ts";
 import { applyMigrations } from "../../src/platform/migrations.ts";
@@ -93,8 +94,9 @@ export async function quotactl(
   try {
     await command.parseAsync(rest, { from: "user" });
   } catch (error) {
-    if (!(error instanceof Ending)) throw error;
-    code = error.exitCode;
+    if (error instanceof Ending) code = error.exitCode;
+    else if (error instanceof WishRefused) code = exitCode.refused;
+    else throw error;
     failure = error.message;
   }
   return { code, answer: answers.join("\n"), said: operator.said() + failure };

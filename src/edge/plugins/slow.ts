@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 
 import type { Clock } from "../../platform/clock.ts";
 import { merchantAsked } from "../merchant-asked.ts";
+import { changePath } from "../routes/cluster.ts";
 import { livePath } from "../routes/live.ts";
 import type { Marks } from "./trace.ts";
 
@@ -10,6 +11,9 @@ const slowDefaultMs = 1_000;
 /** In an outage every request is slow: so many lines in a while, the rest is counted by the next one. */
 const linesMax = 10;
 const whileMs = 10_000;
+
+/** Calls that last as long as what they are about. */
+const lasting: ReadonlySet<string> = new Set([livePath, changePath]);
 
 /** Logs requests that took long, and by what they are found. */
 export function useSlowLog(
@@ -27,7 +31,7 @@ export function useSlowLog(
   let leftOut = 0;
   app.addHook("onResponse", (request, reply, done) => {
     done();
-    if (reply.elapsedTime < slowMs || request.routeOptions.url === livePath) return;
+    if (reply.elapsedTime < slowMs || lasting.has(request.routeOptions.url ?? "")) return;
     const nowMs = clock.elapsedMs();
     if (nowMs >= untilMs) {
       untilMs = nowMs + whileMs;

@@ -33,6 +33,8 @@ const calls = [
   "post /api/v1/quotas/cancel",
   "post /api/v1/quotas/settle",
   "post /api/v1/quotas/batch",
+  "post /api/v1/cluster/change",
+  "post /api/v1/cluster/plan",
   "post /api/v1/quotas/adjust",
   "post /api/v1/quotas/reset",
   "post /api/v1/quotas/suspend",

@@ -2,7 +2,7 @@ import test from "ava";
 
 import { shardsState, worstOf } from "../../../../ops/commands/cluster-health.ts";
 import { shardsOf } from "../../../../ops/commands/shard-list.ts";
-import { withDraining } from "../../../../ops/commands/shard-plan.ts";
+import { withDraining } from "../../../../shards/operators/layout.ts";
 import { clusterOf } from "../../../support/cluster-layout.ts";
 
 const healthy = clusterOf({ nodes: ["a", "b"], shards: 8 });

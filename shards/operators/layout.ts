@@ -1,4 +1,4 @@
-import { planOf, type PlannedNode, type PlannedShard } from "../../shards/ownership/plan.ts";
+import { planOf, type PlannedNode, type PlannedShard } from "../ownership/plan.ts";
 import { affinity } from "../../src/wire/placement.ts";
 
 /** All that the nodes' plan is made from, as it is or as it would be. */

@@ -1,8 +1,7 @@
-import type { Cluster } from "../../shards/ownership/cluster.ts";
-import type { PlannedShard } from "../../shards/ownership/plan.ts";
+import type { Cluster } from "../ownership/cluster.ts";
+import type { PlannedShard } from "../ownership/plan.ts";
 import type { Session, Statement } from "../../src/platform/database.ts";
-import { refused } from "./ending.ts";
-import { checkedNode, checkedShard } from "./shard-list.ts";
+import { checkedNode, checkedShard, WishRefused } from "./checked.ts";
 import {
   atRest,
   type Layout,
@@ -12,8 +11,7 @@ import {
   spreadOf,
   withDraining,
   withPins,
-} from "./shard-plan.ts";
-import { counted } from "./table.ts";
+} from "./layout.ts";
 
 const pinShard: Statement = {
   name: "ops_pin_shard",
@@ -71,7 +69,7 @@ function changeTo(wished: Layout, made: Made): Change {
   };
 }
 
-/** A shard stays at a node, whatever the others own, until it is unpinned. @throws Ending */
+/** A shard stays at a node, whatever the others own, until it is unpinned. @throws WishRefused */
 export function pin(cluster: Cluster, shard: number, to: string): Change {
   const { pinnedTo } = movable(cluster, shard, to);
   return changeTo(withPins(cluster, [shard], to), {
@@ -83,7 +81,7 @@ export function pin(cluster: Cluster, shard: number, to: string): Change {
   });
 }
 
-/** A shard goes where the plan has it. @throws Ending */
+/** A shard goes where the plan has it. @throws WishRefused */
 export function unpin(cluster: Cluster, shard: number): Change {
   const { pinnedTo } = checkedShard(shard, cluster.shards);
   return changeTo(withPins(cluster, [shard], null), {
@@ -97,20 +95,22 @@ export function unpin(cluster: Cluster, shard: number): Change {
 /**
  * A shard goes to a node and may go on from there: it is pinned until it has arrived and the others have evened out,
  * and then left to the plan.
- * @throws Ending also when the plan would not keep it there
+ * @throws WishRefused also when the plan would not keep it there
  */
 export function move(cluster: Cluster, shard: number, to: string): Change {
   const { pinnedTo, owner } = movable(cluster, shard, to);
   const pinIt = `quotactl shards pin ${shard} --to ${to}`;
   if (pinnedTo !== null) {
-    throw refused(
+    throw new WishRefused(
+      "shard",
       `shard ${shard} is pinned to ${pinnedTo}: unpin it first, or pin it anew (${pinIt})`,
     );
   }
   const pinned = withPins(cluster, [shard], to);
   const afterwards = withPins(atRest(pinned), [shard], null);
   if (movesOf(afterwards).some((each) => each.shard === shard)) {
-    throw refused(`the plan would not keep shard ${shard} at ${to}: pin it there (${pinIt})`);
+    const message = `the plan would not keep shard ${shard} at ${to}: pin it there (${pinIt})`;
+    throw new WishRefused("node", message);
   }
   const isThere = owner === to;
   return changeTo(isThere ? cluster : pinned, {
@@ -122,11 +122,12 @@ export function move(cluster: Cluster, shard: number, to: string): Change {
   });
 }
 
-/** A node gives all its shards to the others, and is given none. @throws Ending when nobody could take them */
+/** A node gives all its shards to the others, and is given none. @throws WishRefused when nobody could take them */
 export function drain(cluster: Cluster, name: string): Change {
   const { draining } = checkedNode(name, cluster.nodes);
   if (!cluster.nodes.some((node) => node.name !== name && !node.draining)) {
-    throw refused(`no other node lives that could take the shards of ${name}: start one first`);
+    const message = `no other node lives that could take the shards of ${name}: start one first`;
+    throw new WishRefused("node", message);
   }
   const pins = cluster.shards.filter(({ pinnedTo }) => pinnedTo === name).length;
   return changeTo(withDraining(cluster, name, true), {
@@ -142,7 +143,7 @@ export function drain(cluster: Cluster, name: string): Change {
   });
 }
 
-/** A drained node gets its share again. @throws Ending */
+/** A drained node gets its share again. @throws WishRefused */
 export function undrain(cluster: Cluster, name: string): Change {
   const { draining } = checkedNode(name, cluster.nodes);
   return changeTo(withDraining(cluster, name, false), {
@@ -175,6 +176,10 @@ export function rebalance(cluster: Cluster, pinsMax: number): Change {
   });
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 async function run(
   session: Session,
   statement: Statement,
@@ -185,7 +190,8 @@ async function run(
 
 function movable(cluster: Cluster, shard: number, to: string): PlannedShard {
   if (checkedNode(to, cluster.nodes).draining) {
-    throw refused(`${to} is drained and takes nothing: quotactl shards drain ${to} --undo`);
+    const message = `${to} is drained and takes nothing: quotactl shards drain ${to} --undo`;
+    throw new WishRefused("node", message);
   }
   return checkedShard(shard, cluster.shards);
 }

@@ -8,7 +8,7 @@ import {
   spreadOf,
   withDraining,
   withPins,
-} from "../../../../ops/commands/shard-plan.ts";
+} from "../../../../shards/operators/layout.ts";
 import { clusterOf, ownedBy } from "../../../support/cluster-layout.ts";
 
 const nodes = ["a", "b", "c"];
