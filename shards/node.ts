@@ -1,18 +1,11 @@
 import type { Session } from "../src/platform/database.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
+import { prepareTables, ShardCountChanged } from "./ownership/preparation.ts";
+import { Reach } from "./ownership/reach.ts";
 import { Recovery } from "./ownership/recovery.ts";
 import { Share } from "./ownership/share.ts";
-import {
-  expired,
-  makePartitions,
-  open,
-  predecessors,
-  prepareShards,
-  renew,
-  ShardCountChanged,
-  type Writer,
-} from "./ownership/writer.ts";
-import type { Announcer } from "./ports.ts";
+import { expired, open, predecessors, renew, type Writer } from "./ownership/writer.ts";
+import type { Announcer, Line } from "./ports.ts";
 import { Sleep } from "./sleep.ts";
 import { Tenure, type TenureOptions } from "./tenure.ts";
 import { type KeyUse, topUse } from "./use.ts";
@@ -22,7 +15,7 @@ const renewalsOfLease = 4;
 /** Waits between tries to begin again: doubled up to the longest. */
 const retryMs = { first: 100, longest: 2_000 } as const;
 
-export interface NodeOptions extends TenureOptions {
+export interface NodeOptions extends Omit<TenureOptions, "mayAnswer"> {
   readonly nodeName: string;
   /** Nobody but this process has the store open: whatever writer is open at the start is a dead one. */
   readonly alone: boolean;
@@ -34,6 +27,8 @@ export interface NodeOptions extends TenureOptions {
    */
   readonly prepare: () => Promise<void>;
   readonly announcer: Announcer;
+  /** null = all edges are in this very process. */
+  readonly line: Line | null;
 }
 
 /**
@@ -46,6 +41,7 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #lease: Session;
   readonly #sleep: Sleep;
+  readonly #reach: Reach;
   readonly #recovery: Recovery;
   #tenure: Tenure | null = null;
   #share: Share | null = null;
@@ -60,7 +56,8 @@ export class Node {
     this.#options = options;
     this.#lease = options.database.session("lease");
     this.#sleep = new Sleep(options.clock);
-    this.#recovery = new Recovery({ ...options, session: this.#lease });
+    this.#reach = new Reach(options.line, options.clock, options.leaseMs);
+    this.#recovery = new Recovery({ ...options, session: this.#lease, reach: this.#reach });
   }
 
   /** Begins to serve, and goes on beginning until it succeeds. Resolves when it serves for the first time. */
@@ -177,9 +174,12 @@ export class Node {
   async #renew(tenure: Tenure): Promise<boolean> {
     const { clock, leaseMs } = this.#options;
     const sentMs = clock.elapsedMs();
-    const prolonged = await renew(this.#lease, tenure.writer, leaseMs);
-    if (prolonged) tenure.renewed(sentMs);
-    else tenure.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
+    const reachable = this.#reach.toSay();
+    const prolonged = await renew(this.#lease, tenure.writer, leaseMs, reachable);
+    if (prolonged) {
+      tenure.renewed(sentMs);
+      this.#reach.said(reachable);
+    } else tenure.lose(new Fault("SHARD_UNAVAILABLE", "the writer was closed by another node"));
     return prolonged;
   }
 
@@ -204,8 +204,7 @@ export class Node {
     const { database, clock, log, nodeName, alone, shardCount, prepare } = this.#options;
     await prepare();
     if (!this.#prepared) {
-      await prepareShards(this.#lease, shardCount);
-      await makePartitions(database);
+      await prepareTables(database, this.#lease, shardCount);
       this.#prepared = true;
     }
     const left = this.#lostWriter ? [this.#lostWriter] : [];
@@ -213,11 +212,16 @@ export class Node {
     left.push(...(await expired(this.#lease)));
     for (const writer of left) await this.#recovery.recover(writer);
     this.#lostWriter = null;
+    await this.#reach.admit(this.#lease);
 
     const sentMs = clock.elapsedMs();
     const draining = this.#share?.draining ?? false;
-    const writer = await open(database, { ...this.#options, node: nodeName, draining });
-    const tenure = new Tenure(writer, sentMs, this.#options, (fault) => {
+    const reachable = this.#reach.toSay();
+    const opened = { ...this.#options, node: nodeName, draining, reachable };
+    const writer = await open(database, opened);
+    this.#reach.said(reachable);
+    const mayAnswer = (): boolean => this.#reach.mayAnswer;
+    const tenure = new Tenure(writer, sentMs, { ...this.#options, mayAnswer }, (fault) => {
       log.error({ err: fault, writer: String(writer.writerId) }, "the writer is lost");
       this.#fault = fault;
       this.#lostWriter = writer;

@@ -9,6 +9,7 @@ import type { Logger } from "../src/platform/logger.ts";
 import type { Metrics } from "../src/platform/metrics.ts";
 import { applyMigrations } from "../src/platform/migrations.ts";
 import type { Nats } from "../src/platform/nats.ts";
+import { natsReach } from "../src/platform/nats-reach.ts";
 import type { RedisLine } from "../src/platform/redis.ts";
 import { policyShare } from "../src/platform/redis-policy.ts";
 import type { SnapshotShare } from "../src/platform/redis-snapshot.ts";
@@ -46,6 +47,9 @@ export interface OwnerOptions {
   readonly snapshots: SnapshotShare | null;
   readonly tracer: Tracer | null;
 }
+
+/** NATS counts as silent when it owes an answer for this part of a lease. */
+const silenceOfLease = 0.5;
 
 /** The part of a process that owns shards: its node, and what works beside it. */
 export interface Owner {
@@ -111,6 +115,7 @@ export function createOwner(options: OwnerOptions): Owner {
     door: new Door({ ...config, waitingMax: config.waitingCommandsMax }),
     actorsMax: config.actorsMax,
     announcer: nats ? natsAnnouncer(nats, log) : localAnnouncer(),
+    line: nats && natsReach(nats, config.leaseMs * silenceOfLease),
     prepare: async () => {
       for (const migration of await applyMigrations(database)) {
         log.info({ migration }, "migration applied");

@@ -72,6 +72,14 @@ export interface Announcer {
   onMoved(listen: (shards: readonly number[], toNode: string | null) => void): () => void;
 }
 
+/** The line on which the edges of other processes reach this node. */
+export interface Line {
+  /** Asks it for a sign of life, without waiting. */
+  ask(): void;
+  /** It is there, and no question has been without an answer for long. */
+  readonly isHeard: boolean;
+}
+
 /** Where owners write what an operator should know. */
 export interface Log {
   info(fields: object, text: string): void;

@@ -10,6 +10,8 @@ interface Around {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly leaseMs: number;
+  /** Whether nobody may have closed the writer because NATS does not reach this node: what is heard there is answered. */
+  readonly mayAnswer: () => boolean;
 }
 
 /**
@@ -86,7 +88,8 @@ export class Served {
 
   #pickUp(shard: Shard): void {
     const hear = this.#inbox.submit.bind(this.#inbox, shard);
-    const hangUp = this.#around.bus.serve(shardSubject(shard.id), hear, this.#holdsLease);
+    const owns = (): boolean => this.#holdsLease() && this.#around.mayAnswer();
+    const hangUp = this.#around.bus.serve(shardSubject(shard.id), hear, owns);
     this.#hangUp.set(shard.id, hangUp);
   }
 }

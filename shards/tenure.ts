@@ -42,6 +42,7 @@ export interface TenureOptions {
   readonly shardCount: number;
   readonly leaseMs: number;
   readonly door: Door;
+  readonly mayAnswer: () => boolean;
   readonly actorsMax: number;
 }
 

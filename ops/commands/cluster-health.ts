@@ -103,6 +103,12 @@ async function nodeState(node: ListedNode): Promise<State> {
   if (lease_left_ms <= 0) {
     return { state: "degraded", detail: "its lease has passed: others recover its writer" };
   }
+  if (node.reachable === false) {
+    return {
+      state: "degraded",
+      detail: "NATS does not reach it: others take its shards, where it reaches any",
+    };
+  }
   try {
     const answer = await request(`http://${address}/health/ready`, {
       signal: AbortSignal.timeout(answerMaxMs),

@@ -6,7 +6,7 @@ import type { Session, Statement } from "../../src/platform/database.ts";
 const selectNodes: Statement = {
   name: "ops_nodes",
   text: `
-    select writers.node, writers.writer_id::text as writer_id, leases.address, leases.version, leases.draining,
+    select writers.node, writers.writer_id::text as writer_id, leases.address, leases.version, leases.draining, leases.reachable,
       (extract(epoch from leases.lease_until - now()) * 1000)::bigint as lease_left_ms,
       (select count(*) from shards where shards.writer_id = writers.writer_id) as shards,
       tail.batches as tail_batches,
@@ -39,6 +39,8 @@ export interface ListedNode {
   /** By the database's clock; below 0 = its lease has passed, and others recover it. */
   readonly lease_left_ms: number;
   readonly draining: boolean;
+  /** Whether NATS reaches it, as it says itself; null = it has no NATS. */
+  readonly reachable: boolean | null;
   readonly shards: number;
   /** Commits that the tables do not have yet, and how old the oldest of them is. */
   readonly tail_batches: number;
@@ -56,6 +58,7 @@ export async function listNodes(session: Session): Promise<readonly ListedNode[]
     writer_id: text(row, "writer_id"),
     lease_left_ms: whole(row, "lease_left_ms"),
     draining: flag(row, "draining"),
+    reachable: row["reachable"] === null ? null : flag(row, "reachable"),
     shards: whole(row, "shards"),
     tail_batches: whole(row, "tail_batches"),
     tail_ms: Math.max(0, whole(row, "tail_ms")),

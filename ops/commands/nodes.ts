@@ -15,7 +15,7 @@ export function nodesCommand(config: () => Config, print: (line: string) => void
     .addHelpText(
       "after",
       `
---json: [{ name, writer_id, lease_left_ms, draining, shards, tail_batches, tail_ms, version, address }]; below 0 the
+--json: [{ name, writer_id, lease_left_ms, draining, reachable, shards, tail_batches, tail_ms, version, address }]; below 0 the
 lease has passed, and others recover the node's writer. The tail is what was committed and is not in the tables yet.
 A draining node is one that stops, or that an operator has drained. Edges own nothing and are not listed.`,
     )

@@ -1,7 +1,7 @@
 import type { Instant } from "../../src/domain/instant.ts";
 import type { Database, Session, Statement } from "../../src/platform/database.ts";
 import { waitBrieflyForLocks } from "../ownership/sql.ts";
-import { makePartitions } from "../ownership/writer.ts";
+import { makePartitions } from "../ownership/preparation.ts";
 import type { Log } from "../ports.ts";
 import { textOrNull, whole } from "../store/row.ts";
 import { batchRowsMax, deleteDeadJournal, deleteOldLogs, dropLogPartition } from "./sql.ts";

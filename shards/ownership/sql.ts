@@ -19,15 +19,17 @@ export const startCheckpoint: Statement = {
 export const startLease: Statement = {
   name: "start_lease",
   text: `
-    insert into leases (writer_id, lease_until, address, version, draining)
-    values ($1, now() + $2 * interval '1 millisecond', $3, $4, $5)`,
+    insert into leases (writer_id, lease_until, address, version, draining, reachable, reach_since)
+    values ($1, now() + $2 * interval '1 millisecond', $3, $4, $5, $6::boolean, now())`,
 };
 
-/** Prolongs the lease of a writer that is still open; no row = it was closed. */
+/** Prolongs the lease of a writer that is still open, and says whether NATS reaches its node; no row = it was closed. */
 export const renewLease: Statement = {
   name: "renew_lease",
   text: `
-    update leases set lease_until = now() + $2 * interval '1 millisecond'
+    update leases set lease_until = now() + $2 * interval '1 millisecond',
+      reachable = $3::boolean,
+      reach_since = case when leases.reachable is not distinct from $3::boolean then reach_since else now() end
     from writers
     where leases.writer_id = $1 and writers.writer_id = $1 and writers.closed_at is null
     returning leases.writer_id`,
@@ -40,6 +42,31 @@ export const expiredWriters: Statement = {
     select writers.writer_id, writers.node from writers join leases using (writer_id)
     where writers.closed_at is null and leases.lease_until < now()
     order by writers.writer_id`,
+};
+
+/** Of writers that live: whether NATS reaches their nodes, and since when. Those without NATS are left out. */
+export const reachOfNodes: Statement = {
+  name: "reach_of_nodes",
+  text: `
+    select writers.writer_id, writers.node, leases.reachable,
+      (extract(epoch from now() - leases.reach_since) * 1000)::bigint as for_ms
+    from writers join leases using (writer_id)
+    where writers.closed_at is null and leases.lease_until >= now() and leases.reachable is not null
+    order by writers.writer_id`,
+};
+
+/**
+ * Holds the lease of a writer that is to be closed, so that it is not prolonged meanwhile.
+ * @param $2 milliseconds: no row unless its node has been out of reach so long; null = whatever its node says
+ */
+export const holdLease: Statement = {
+  name: "hold_lease",
+  text: `
+    select writer_id from leases
+    where writer_id = $1
+      and ($2::integer is null
+        or (not reachable and reach_since <= now() - $2::integer * interval '1 millisecond'))
+    for update`,
 };
 
 /**
@@ -175,6 +202,12 @@ export const keepShards: Statement = {
 export const waitBrieflyForLocks: Statement = {
   name: "wait_briefly_for_locks",
   text: `set local lock_timeout = '500ms'`,
+};
+
+/** Two nodes that start at once would make the same partition; readers and writers of the log are not held up by it. */
+export const lockLogPartitions: Statement = {
+  name: "lock_log_partitions",
+  text: `lock table quota_usage_logs_other in share update exclusive mode`,
 };
 
 export const makeLogPartitions: Statement = {

@@ -1,22 +1,18 @@
 import type { Database, Row, Session } from "../../src/platform/database.ts";
 import type { Log } from "../ports.ts";
 import { pruneJournal, writeCheckpoint } from "../store/sql.ts";
-import { text, whole } from "../store/row.ts";
+import { whole } from "../store/row.ts";
 import {
   closeWriter,
-  countShards,
   endLease,
   expiredWriters,
   freeShards,
+  holdLease,
   journalTail,
-  logPartitions,
-  makeLogPartitions,
-  makeShards,
   openWriter,
   renewLease,
   startCheckpoint,
   startLease,
-  waitBrieflyForLocks,
   writersOfNode,
 } from "./sql.ts";
 
@@ -39,14 +35,17 @@ export async function open(
     readonly version: string;
     /** An operator has had the node emptied, and it stays so under its next writer. */
     readonly draining: boolean;
+    /** Whether NATS reaches it; null = it has none. */
+    readonly reachable: boolean | null;
   },
 ): Promise<Writer> {
-  const { node, leaseMs, address, version, draining } = options;
+  const { node, leaseMs, address, version, draining, reachable } = options;
   return database.transaction(async (session) => {
     const [row] = await session.run(openWriter, [node]);
     const writerId = writerIdOf(row?.["writer_id"]);
     await session.run(startCheckpoint, [writerId]);
-    await session.run(startLease, [writerId, leaseMs, address, version, draining]);
+    const lease = [writerId, leaseMs, address, version, draining, reachable];
+    await session.run(startLease, lease);
     return { writerId, node };
   });
 }
@@ -73,15 +72,19 @@ export async function predecessors(
  *
  * Invariant: when a shard is free, the tables hold everything that was ever acknowledged of its keys.
  *
+ * @param silentMs only if its node has said for so long that NATS does not reach it; null = in any case
  * @returns the shards that it has set free; none when another was at it
  */
 export async function recover(
   database: Database,
   writer: Writer,
   log: Log,
+  silentMs: number | null = null,
 ): Promise<readonly number[]> {
   const { writerId, node } = writer;
   const recovered = await database.transaction(async (session) => {
+    const held = await session.run(holdLease, [writerId, silentMs]);
+    if (held.length === 0 && silentMs !== null) return null;
     const closed = await session.run(closeWriter, [writerId]);
     if (closed.length === 0) return null;
     const [tail] = await session.run(journalTail, [writerId]);
@@ -103,37 +106,17 @@ export async function recover(
 }
 
 /**
- * Makes the log's partitions of this month and the next ones; gives way to readers of the log.
- * @returns the names of those made now
+ * Prolongs the writer's lease.
+ * @param reachable whether NATS reaches the node; null = it has none
+ * @returns false when the writer was closed
  */
-export async function makePartitions(database: Database): Promise<readonly string[]> {
-  return database.transaction(async (session) => {
-    await session.run(waitBrieflyForLocks);
-    const before = namesFrom(await session.run(logPartitions));
-    await session.run(makeLogPartitions);
-    const after = namesFrom(await session.run(logPartitions));
-    return after.filter((name) => !before.includes(name));
-  });
-}
-
-/** Makes the shards' rows at the first start. @throws when the cluster was begun with another number of shards */
-export async function prepareShards(session: Session, shardCount: number): Promise<void> {
-  const [row] = await session.run(countShards);
-  const known = row ? whole(row, "shards") : 0;
-  if (known === 0) await session.run(makeShards, [shardCount]);
-  else if (known !== shardCount) {
-    throw new ShardCountChanged(
-      `this database was begun with SHARD_COUNT=${known} and it is fixed for its life; it is now ${shardCount}`,
-    );
-  }
-}
-
-/** The settings contradict the database: waiting does not help. */
-export class ShardCountChanged extends Error {}
-
-/** Prolongs the writer's lease. @returns false when the writer was closed */
-export async function renew(session: Session, writer: Writer, leaseMs: number): Promise<boolean> {
-  const rows = await session.run(renewLease, [writer.writerId, leaseMs]);
+export async function renew(
+  session: Session,
+  writer: Writer,
+  leaseMs: number,
+  reachable: boolean | null,
+): Promise<boolean> {
+  const rows = await session.run(renewLease, [writer.writerId, leaseMs, reachable]);
   return rows.length === 1;
 }
 
@@ -142,10 +125,6 @@ function writersFrom(rows: readonly Row[]): readonly Writer[] {
     writerId: writerIdOf(row["writer_id"]),
     node: String(row["node"]),
   }));
-}
-
-function namesFrom(rows: readonly Row[]): readonly string[] {
-  return rows.map((row) => text(row, "name"));
 }
 
 export function writerIdOf(value: unknown): bigint {

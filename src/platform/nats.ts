@@ -5,7 +5,8 @@ import { Fault } from "../wire/fault.ts";
 import { edgeInboxes, eventStream } from "../wire/subject.ts";
 import type { Clock } from "./clock.ts";
 import { connectOptions } from "./nats-address.ts";
-import { type Heard, heardOf } from "./nats-heard.ts";
+import type { Heard } from "./nats-heard.ts";
+import { listenOn, type Listener } from "./nats-listener.ts";
 import { prepareStream } from "./nats-stream.ts";
 
 /** Between tries to connect, before the first connection and after a lost one. */
@@ -45,14 +46,6 @@ export interface Sent {
   readonly reply?: string;
 }
 
-/** A subscription that is made again with every connection. */
-interface Listener {
-  readonly subject: string;
-  readonly queue: string | undefined;
-  readonly hear: (heard: Heard) => void;
-  live: ReturnType<NatsConnection["subscribe"]> | null;
-}
-
 /** What the bus needs of it. */
 export type NatsLine = Pick<
   Nats,
@@ -70,6 +63,8 @@ export class Nats {
   readonly #options: NatsOptions;
   #connection: NatsConnection | null = null;
   #connected = false;
+  /** When a sign of life was asked for that has not come; null = none is awaited. */
+  #askedMs: number | null = null;
   /** The stream is there, as far as this connection knows. */
   #stream: Promise<void> | null = null;
   readonly #listeners = new Set<Listener>();
@@ -85,6 +80,21 @@ export class Nats {
   /** Whether there is a connection now. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** How long the server owes a sign of life that was asked for. A silent line is given up much later. */
+  get silentMs(): number {
+    return this.#askedMs === null ? 0 : this.#options.clock.elapsedMs() - this.#askedMs;
+  }
+
+  /** Asks the server for a sign of life, if none is awaited; `silentMs` tells how that goes. */
+  askForLife(): void {
+    if (!this.#connection || !this.#connected || this.#askedMs !== null) return;
+    this.#askedMs = this.#options.clock.elapsedMs();
+    const answered = (): void => {
+      this.#askedMs = null;
+    };
+    this.#connection.flush().then(answered, answered);
   }
 
   /**
@@ -145,7 +155,7 @@ export class Nats {
   subscribe(subject: string, hear: (heard: Heard) => void, queue?: string): () => void {
     const listener: Listener = { subject, queue, hear, live: null };
     this.#listeners.add(listener);
-    if (this.#connection) begin(this.#connection, listener);
+    if (this.#connection) listenOn(this.#connection, listener);
     return () => {
       if (!this.#listeners.delete(listener)) return;
       if (this.#connected) listener.live?.drain().catch(() => undefined);
@@ -201,7 +211,7 @@ export class Nats {
     const { log } = this.#options;
     this.#connection = connection;
     this.#connected = true;
-    for (const listener of this.#listeners) begin(connection, listener);
+    for (const listener of this.#listeners) listenOn(connection, listener);
     log.info({ server: connection.getServer() }, "connected to NATS");
     for await (const status of connection.status()) {
       if (status.type === "disconnect") {
@@ -233,15 +243,4 @@ export class Nats {
       };
     });
   }
-}
-
-/** A subscription outlives a lost line: the client makes it again when it has reconnected. */
-function begin(connection: NatsConnection, listener: Listener): void {
-  const { subject, queue, hear } = listener;
-  listener.live = connection.subscribe(subject, {
-    ...(queue === undefined ? {} : { queue }),
-    callback: (error, message) => {
-      if (error === null) hear(heardOf(message));
-    },
-  });
 }

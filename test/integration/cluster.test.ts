@@ -1,5 +1,5 @@
-import type { Database } from "../../src/platform/database.ts";
 import { Cluster } from "../support/cluster-harness.ts";
+import { counted, stream } from "../support/cluster-stream.ts";
 import { until } from "../support/node-clock.ts";
 import { leaseMs, never } from "../support/node-harness.ts";
 import { consume, key } from "../support/quota-builders.ts";
@@ -7,48 +7,6 @@ import { rowsOf, storeContract } from "../support/store-contract.ts";
 
 const { contract } = storeContract();
 const shards = 64;
-const keys = Array.from({ length: 48 }, (_, n) => key(`M-${n}`));
-
-/** Clients that take one after the other from every merchant, until they are told to end. */
-function stream(cluster: Cluster, name: string) {
-  let ended = false;
-  let taken = 0;
-  const failed: string[] = [];
-  const clients = keys.map(async (each, client) => {
-    for (let n = 0; !ended; n++) {
-      try {
-        const outcome = await cluster.ask({ ...consume(`${name}-${client}-${n}`, 1n), key: each });
-        if (outcome.kind === "accepted") taken += 1;
-        else failed.push(outcome.kind);
-      } catch (error) {
-        failed.push(String(error));
-      }
-    }
-  });
-  return {
-    failed,
-    taken: () => taken,
-    untilTaken: (more: number) => {
-      const enough = taken + more;
-      return until("more is taken", () => taken >= enough);
-    },
-    end: async () => {
-      ended = true;
-      await Promise.all(clients);
-    },
-  };
-}
-
-/** What the tables say was taken in all, and by how many entries of the log. */
-async function counted(database: Database): Promise<readonly unknown[]> {
-  const [row] = await rowsOf(
-    database,
-    `select (select coalesce(sum(daily_used), 0)::bigint from merchant_quotas_live) as used,
-            (select count(*) from quota_usage_logs_live where success) as entries,
-            (select count(distinct order_no) from quota_usage_logs_live where success) as orders`,
-  );
-  return [row?.["used"], row?.["entries"], row?.["orders"]];
-}
 
 contract("a node that joins gets its share, and no other shard pauses", async (t, database) => {
   const cluster = new Cluster(database, shards);

@@ -1,6 +1,7 @@
 import { give, keep, readCluster, takeFree } from "../../shards/ownership/cluster.ts";
 import { closeWriter } from "../../shards/ownership/sql.ts";
-import { open, prepareShards } from "../../shards/ownership/writer.ts";
+import { prepareShards } from "../../shards/ownership/preparation.ts";
+import { open } from "../../shards/ownership/writer.ts";
 import type { Database } from "../../src/platform/database.ts";
 import { Fault } from "../../src/wire/fault.ts";
 import { shardOf } from "../../src/wire/placement.ts";
@@ -219,7 +220,13 @@ contract("a writer that was closed hands over nothing", async (t, database) => {
 });
 
 function writerOf(database: Database, node: string) {
-  const rest = { leaseMs: 60_000, address: "here", version: "test", draining: false };
+  const rest = {
+    leaseMs: 60_000,
+    address: "here",
+    version: "test",
+    draining: false,
+    reachable: null,
+  };
   return open(database, { node, ...rest });
 }
 
@@ -230,5 +237,5 @@ async function twoWriters(database: Database) {
   const giver = await writerOf(database, "giver");
   const { writerId, node: name } = await writerOf(database, "receiver");
   const owned = await takeFree(session, giver, [...Array(shards).keys()]);
-  return { session, giver, to: { writerId, name, draining: false }, owned };
+  return { session, giver, to: { writerId, name, draining: false, reachable: null }, owned };
 }

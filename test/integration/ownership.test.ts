@@ -1,6 +1,10 @@
 import { closeWriter, freeShards } from "../../shards/ownership/sql.ts";
 import { takeFree } from "../../shards/ownership/cluster.ts";
-import { prepareShards, ShardCountChanged } from "../../shards/ownership/writer.ts";
+import {
+  makePartitions,
+  prepareShards,
+  ShardCountChanged,
+} from "../../shards/ownership/preparation.ts";
 import type { Database } from "../../src/platform/database.ts";
 import { Fault } from "../../src/wire/fault.ts";
 import { at, confirm, consume, key, reserve } from "../support/quota-builders.ts";
@@ -194,6 +198,19 @@ test("postgres: a writer that is being closed takes no shard that came free mean
 
   t.deepEqual(await taking, []);
   t.deepEqual(await rowsOf(postgres, "select shard from shards where writer_id is not null"), []);
+});
+
+contract("nodes that start at once make each partition once", async (t, database) => {
+  const parts = await rowsOf(
+    database,
+    `select relname::text as name from pg_class where relname like 'quota_usage_logs_2%' and relkind = 'r'`,
+  );
+  for (const { name } of parts) await rowsOf(database, `drop table ${String(name)}`);
+
+  const made = await Promise.all([1, 2, 3, 4].map(() => makePartitions(database)));
+
+  t.is(made.flat().length, 3);
+  t.is(new Set(made.flat()).size, 3);
 });
 
 contract("another number of shards is refused at the start", async (t, database) => {

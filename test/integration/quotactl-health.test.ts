@@ -1,4 +1,6 @@
 import { clusterHealth, worstOf } from "../../ops/commands/cluster-health.ts";
+import { listNodes } from "../../ops/commands/node-list.ts";
+import { nodesTable } from "../../ops/commands/node-table.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { existing } from "../support/quota-builders.ts";
 import { until } from "../support/node-clock.ts";
@@ -41,6 +43,30 @@ onCluster(
     });
   },
 );
+
+onCluster("a node that NATS does not reach is named", ["a"], async (t, opened) => {
+  const { cluster, database, config } = opened;
+  await cluster.join("b", { isHeard: false, ask: () => undefined });
+
+  const parts = await clusterHealth(config, database, systemClock);
+  const nodes = await listNodes(database.reads);
+
+  t.like(
+    parts.find(({ name }) => name === "node b"),
+    {
+      state: "degraded",
+      detail: "NATS does not reach it: others take its shards, where it reaches any",
+    },
+  );
+  t.deepEqual(
+    nodes.map(({ name, reachable }) => [name, reachable]),
+    [
+      ["a", null],
+      ["b", false],
+    ],
+  );
+  t.regex(nodesTable(nodes), /^.*\bb\b.*silent/m);
+});
 
 onCluster(
   "what keeps callers from being served is down, what they do not notice is not",

@@ -1,5 +1,5 @@
 import { localAnnouncer } from "../../shards/ownership/announcer.ts";
-import type { Announcer, Meter } from "../../shards/ports.ts";
+import type { Announcer, Line, Meter } from "../../shards/ports.ts";
 import type { Command, Question } from "../../src/domain/command.ts";
 import { instant } from "../../src/domain/instant.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
@@ -35,14 +35,14 @@ export class Cluster {
   }
 
   /** A node that has started. */
-  async join(name: string): Promise<Harness> {
-    const joined = this.prepare(name);
+  async join(name: string, line?: Line): Promise<Harness> {
+    const joined = this.prepare(name, line);
     await joined.node.start();
     return joined;
   }
 
-  /** A node that has not. */
-  prepare(name: string): Harness {
+  /** A node that has not. @param line its line to NATS; none if not said */
+  prepare(name: string, line?: Line): Harness {
     const { bus, shards } = this;
     // A node that is paused hears nothing.
     const announcer: Announcer = {
@@ -55,7 +55,10 @@ export class Cluster {
         }),
     };
     const meter: Meter = { ...noMeter, handedOver: (seconds) => this.pauses.push(seconds) };
-    const made: Harness = harness(this.database, { name, bus, announcer, shards, meter });
+    const made: Harness = harness(this.database, {
+      ...{ name, bus, announcer, shards, meter },
+      ...(line ? { line } : {}),
+    });
     this.nodes.push(made);
     return made;
   }
@@ -96,6 +99,14 @@ export class Cluster {
         ([name, count]) => owners.filter((owner) => owner === name).length === count,
       );
     });
+  }
+
+  /** What the nodes have said of their lines to NATS was so an hour ago as well. */
+  async waitForReach(): Promise<void> {
+    await rowsOf(
+      this.database,
+      "update leases set reach_since = now() - interval '1 hour' where reachable is not null",
+    );
   }
 
   /** The node's lease passes in the tables, however often it is still prolonged meanwhile. */

@@ -4,7 +4,7 @@ import { Door } from "../../shards/door.ts";
 import { sameForAll } from "../../shards/limits/default.ts";
 import { Node, type NodeOptions } from "../../shards/node.ts";
 import { localAnnouncer } from "../../shards/ownership/announcer.ts";
-import type { Announcer, LimitsBook, Log, Meter } from "../../shards/ports.ts";
+import type { Announcer, LimitsBook, Line, Log, Meter } from "../../shards/ports.ts";
 import type { Command, Question } from "../../src/domain/command.ts";
 import { type Instant, instant } from "../../src/domain/instant.ts";
 import type { Limits } from "../../src/domain/limits.ts";
@@ -60,6 +60,8 @@ interface Wanted {
   readonly bus?: Bus;
   readonly announcer?: Announcer;
   readonly meter?: Meter;
+  /** Its line to NATS; none if not said. */
+  readonly line?: Line;
   /** The wall time of its start; midday of an ordinary day if not said. */
   readonly beginsAt?: Instant;
 }
@@ -107,6 +109,7 @@ export function harness(database: Database, wanted: Wanted = {}): Harness {
     actorsMax: wanted.actorsMax ?? 100_000,
     prepare: () => Promise.resolve(),
     announcer: wanted.announcer ?? localAnnouncer(),
+    line: wanted.line ?? null,
   };
   const node = new Node(options);
   const ask = (request: Command | Question, deadlineMs = askedMs): Promise<Outcome> =>

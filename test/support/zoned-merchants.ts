@@ -48,6 +48,7 @@ export class ZonedMerchants {
       address: "here",
       version: "test",
       draining: false,
+      reachable: null,
     };
     return new ZonedMerchants(database, await open(database, options), limits);
   }

@@ -59,9 +59,10 @@ export function startMember(world: World, process: Process, announcer: Announcer
       keepMs: () => keepMs,
     },
   });
+  const line = nats.join(process);
   const node = new Node({
     database,
-    bus: natsBus({ nats: nats.join(process), clock, shardCount, stranger: () => undefined }),
+    bus: natsBus({ nats: line, clock, shardCount, stranger: () => undefined }),
     clock,
     log,
     meter: noMeter,
@@ -80,6 +81,12 @@ export function startMember(world: World, process: Process, announcer: Announcer
     // So few that keys come and go.
     actorsMax: 1,
     announcer,
+    line: {
+      ask: () => undefined,
+      get isHeard() {
+        return line.connected;
+      },
+    },
     prepare: () => Promise.resolve(),
   });
   node.start().catch((error: unknown) => {

@@ -4,6 +4,7 @@ import type { Process } from "../time/process.ts";
 import { calm } from "../net/nats.ts";
 import type { Cluster } from "./cluster.ts";
 import { shardCount } from "./member.ts";
+import { natsTroubles } from "./nats-trouble.ts";
 import { keys } from "./orders.ts";
 import { type World, zones } from "./world.ts";
 
@@ -33,11 +34,8 @@ export class Trouble {
       this.#losePostgres,
       this.#slowPostgres,
       this.#slowPostgres,
-      this.#loseNats,
       this.#resets,
       this.#serverCrash,
-      this.#weather,
-      this.#weather,
       this.#edgeCrash,
       this.#pin,
       this.#drain,
@@ -45,6 +43,13 @@ export class Trouble {
       this.#policyAway,
       this.#clocks,
       this.#sweep,
+      ...natsTroubles({
+        world,
+        processes: () => cluster.processes,
+        note: (kind) => {
+          this.#note(kind);
+        },
+      }),
     ];
   }
 
@@ -140,14 +145,6 @@ export class Trouble {
     line.lags = 0;
   };
 
-  readonly #loseNats = async (): Promise<void> => {
-    const process = this.#someProcess();
-    this.#note(`no-nats ${process.name}`);
-    this.#world.nats.cut(process);
-    await this.#lasts(20, 3_000);
-    this.#world.nats.heal(process);
-  };
-
   readonly #resets = (): Promise<void> => {
     const process = this.#someProcess();
     this.#note(`reset ${process.name}`);
@@ -161,15 +158,6 @@ export class Trouble {
     this.#world.server.crash();
     await this.#lasts(20, 2_500);
     this.#world.server.restart();
-  };
-
-  readonly #weather = async (): Promise<void> => {
-    const { nats, dice } = this.#world;
-    const share = (): number => (dice.says(0.5) ? dice.between(0, 0.2) : 0);
-    this.#note("weather");
-    nats.weather = { drops: share(), doubles: share(), lags: share() };
-    await this.#lasts(500, 5_000);
-    nats.weather = calm;
   };
 
   readonly #edgeCrash = (): Promise<void> => {

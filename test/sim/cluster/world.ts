@@ -81,9 +81,8 @@ export class World {
     return new Process(this.agenda, name, at(new Date(this.beginsAt + skewMs).toISOString()));
   }
 
-  sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => this.agenda.after(delayMs, resolve));
-  }
+  readonly sleep = (delayMs: number): Promise<void> =>
+    new Promise((resolve) => this.agenda.after(delayMs, resolve));
 
   /** Something that must not be. */
   find(text: string): void {

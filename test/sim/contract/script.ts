@@ -8,6 +8,7 @@ import {
   expiredWriters,
   freeShards,
   handOverShards,
+  holdLease,
   journalTail,
   keepShards,
   liveNodes,
@@ -52,6 +53,7 @@ const longMs = 3_600_000;
 const writersMax = 4;
 export const shardCount = 4;
 const nodes = ["a", "b"];
+const reaches = [true, false, null];
 const dayAfter = new Date("2026-11-23T00:01:00Z");
 const keyTexts = storyKeys.map(({ text }) => text);
 const orderKeys = keyTexts.flatMap((key) => ["A-1", "A-2", "HA-1"].map((no) => `${key} ${no}`));
@@ -78,7 +80,7 @@ export class Script {
     return Array.from({ length: writersMax }, (_, n) => BigInt(n + 1)).flatMap((writerId) => [
       step(openWriter, [nodes[Number(writerId) % nodes.length]]),
       step(startCheckpoint, [writerId]),
-      step(startLease, [writerId, writerId === 2n ? -longMs : longMs, "here", "1", false]),
+      step(startLease, [writerId, writerId === 2n ? -longMs : longMs, "here", "1", false, null]),
     ]);
   }
 
@@ -96,7 +98,8 @@ export class Script {
     const choices: readonly (() => Said)[] = [
       () => [closeWriter, [writerId]],
       () => [closeWriter, [writerId]],
-      () => [renewLease, [writerId, dice.says(0.5) ? longMs : -longMs]],
+      () => [renewLease, [writerId, dice.says(0.5) ? longMs : -longMs, dice.oneOf(reaches)]],
+      () => [holdLease, [writerId, dice.oneOf([null, longMs, -longMs])]],
       () => [expiredWriters, []],
       () => [liveNodes, []],
       () => [writersOfNode, [dice.says(0.5) ? dice.oneOf(nodes) : null]],

@@ -7,14 +7,17 @@ import {
   expiredWriters,
   freeShards,
   handOverShards,
+  holdLease,
   journalTail,
   keepShards,
   liveNodes,
+  lockLogPartitions,
   logPartitions,
   makeLogPartitions,
   makeShards,
   openWriter,
   ownedShards,
+  reachOfNodes,
   renewLease,
   startCheckpoint,
   startLease,
@@ -24,7 +27,7 @@ import {
 } from "../../../shards/ownership/sql.ts";
 import type { Row } from "../../../src/platform/database.ts";
 import type { Statements } from "./statement.ts";
-import type { ShardRow, Tables, WriterRow } from "./tables.ts";
+import type { LeaseRow, ShardRow, Tables, WriterRow } from "./tables.ts";
 import type { Transaction } from "./transaction.ts";
 
 const rowOfWriter = ({ writerId, node }: WriterRow): Row => ({ writer_id: writerId, node });
@@ -78,7 +81,10 @@ export const ownershipStatements: Statements = {
   },
   [startLease.name]: async (given, { leases }, transaction) => {
     const untilMs = transaction.nowMs + given.whole(2);
-    await transaction.write(leases, given.text(1), { untilMs, draining: given.flag(5) });
+    const draining = given.flag(5);
+    const [reachable, reachSinceMs] = [given.flagOrNull(6), transaction.nowMs];
+    const lease = { untilMs, draining, reachable, reachSinceMs };
+    await transaction.write(leases, given.text(1), lease);
     return [];
   },
   [renewLease.name]: async (given, { leases, writers }, transaction) => {
@@ -88,8 +94,28 @@ export const ownershipStatements: Statements = {
     const lease = await transaction.lock(leases, writerId, "update");
     if (!lease) return [];
     const untilMs = transaction.nowMs + given.whole(2);
-    await transaction.write(leases, writerId, { ...lease, untilMs });
+    const reachable = given.flagOrNull(3);
+    const reachSinceMs = reachable === lease.reachable ? lease.reachSinceMs : transaction.nowMs;
+    await transaction.write(leases, writerId, { ...lease, untilMs, reachable, reachSinceMs });
     return [{ writer_id: BigInt(writerId) }];
+  },
+  [reachOfNodes.name]: (_, tables, transaction) =>
+    openWriters(tables, transaction).flatMap((writer) => {
+      const lease = tables.leases.find(String(writer.writerId), transaction);
+      if (!lease || lease.untilMs < transaction.nowMs || lease.reachable === null) return [];
+      const forMs = BigInt(transaction.nowMs - lease.reachSinceMs);
+      return [{ ...rowOfWriter(writer), reachable: lease.reachable, for_ms: forMs }];
+    }),
+  [holdLease.name]: async (given, { leases }, transaction) => {
+    const writerId = given.text(1);
+    const silentMs = given.wholeOrNull(2);
+    const isWanted = (lease: LeaseRow | null): boolean =>
+      lease !== null &&
+      (silentMs === null ||
+        (lease.reachable === false && lease.reachSinceMs <= transaction.nowMs - silentMs));
+    if (!isWanted(leases.find(writerId, transaction))) return [];
+    const lease = await transaction.lock(leases, writerId, "update");
+    return isWanted(lease) ? [{ writer_id: BigInt(writerId) }] : [];
   },
   [expiredWriters.name]: (_, tables, transaction) =>
     openWriters(tables, transaction)
@@ -212,6 +238,7 @@ export const ownershipStatements: Statements = {
   },
   // Partitions of the log are where rows lie, and nothing that the simulation looks at.
   [waitBrieflyForLocks.name]: () => [],
+  [lockLogPartitions.name]: () => [],
   [makeLogPartitions.name]: () => [],
   [logPartitions.name]: () => [],
 };

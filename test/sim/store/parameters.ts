@@ -26,6 +26,14 @@ export class Parameters {
     return this.text(place) === "true";
   }
 
+  wholeOrNull(place: number): number | null {
+    return this.textOrNull(place) === null ? null : this.whole(place);
+  }
+
+  flagOrNull(place: number): boolean | null {
+    return this.textOrNull(place) === null ? null : this.flag(place);
+  }
+
   timeMs(place: number): number {
     return Date.parse(this.text(place));
   }

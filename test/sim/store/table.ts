@@ -51,6 +51,11 @@ export class Slot<T> {
     return this.#sharers.size === 0 || (this.#sharers.size === 1 && this.#sharers.has(transaction));
   }
 
+  /** Whoever has it to himself has it again, whoever waits. */
+  isOwnedBy(transaction: Reader): boolean {
+    return this.#owner === transaction;
+  }
+
   get isContended(): boolean {
     return this.#waiters.length > 0;
   }

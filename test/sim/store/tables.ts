@@ -12,6 +12,8 @@ export interface WriterRow {
 export interface LeaseRow {
   readonly untilMs: number;
   readonly draining: boolean;
+  readonly reachable: boolean | null;
+  readonly reachSinceMs: number;
 }
 
 export interface ShardRow {

@@ -46,7 +46,8 @@ export class Transaction {
   async lock<T>(table: Table<T>, key: string, mode: LockMode): Promise<T | null> {
     if (this.#over) throw connectionGone();
     const slot = table.slot(key);
-    if (slot.isContended || !slot.isFreeFor(this, mode)) {
+    const waits = slot.isContended || !slot.isFreeFor(this, mode);
+    if (waits && !slot.isOwnedBy(this)) {
       await this.#wait(slot, mode);
       // It may have ended in the moment in which it got the lock.
       if (this.#isOver()) {

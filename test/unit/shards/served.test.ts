@@ -27,8 +27,9 @@ function serving() {
   const { inbox, clock } = inboxOf();
   const bus = localBus();
   let leasedMs = 0;
+  const mayAnswer = (): boolean => true;
   const holdsLease = (): boolean => clock.elapsedMs() - leasedMs < leaseMs;
-  const served = new Served({ bus, clock, leaseMs }, inbox, holdsLease);
+  const served = new Served({ bus, clock, leaseMs, mayAnswer }, inbox, holdsLease);
   const renew = (): void => {
     leasedMs = clock.elapsedMs();
     served.leased(leasedMs);
