@@ -1,66 +1,106 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { Command } from "commander";
 
-import { realPostgres } from "../../test/support/services.ts";
-import { hasProcessFiles, postmasterAt } from "./cpu.ts";
-import { measureMemory } from "./memory.ts";
+import { hasProcessFiles } from "./cpu.ts";
+import { type Ground, makeGround } from "./ground.ts";
+import { httpCases, merchants } from "./http-case.ts";
+import { natsCases, shardCount, sustainedCase } from "./nats-case.ts";
+import { fastifyPeer } from "./peer-fastify.ts";
+import { postgresPeers } from "./peer-postgres.ts";
+import { redisPeers } from "./peer-redis.ts";
 import { type Plan, quickPlan, wholePlan } from "./plan.ts";
-import { conditionsOf, jsonOf, textOf } from "./report.ts";
-import { measureRestarts } from "./restart.ts";
-import { type Bench, measureRounds } from "./round.ts";
-import type { Measured } from "./row.ts";
-import { makeScratch } from "./scratch.ts";
+import { conditionsOf, jsonOf, type Measured, textOf } from "./report.ts";
+import { doubtsIn, type Result } from "./result.ts";
+import type { Case, Sample } from "./sample.ts";
 import { startService } from "./service.ts";
-import { wrkVersion } from "./wrk.ts";
 
 /*
- * Measures the service as a process of its own on a Postgres of its own: load, memory, restart. Progress goes to
- * standard error, one table to standard output. Exit codes: 0 measured, whether the targets are reached or missed;
- * 1 could not measure; 130 interrupted.
+ * Measures the service, as a process of its own, beside what people would use instead, all of it on servers that are
+ * started for it. Progress goes to standard error, the tables to standard output. Exit codes: 0 measured, whether the
+ * targets are met or missed; 1 could not measure, or a figure is not proven; 130 interrupted.
  */
 const failed = 1;
 const interrupted = 130;
+
+interface Options {
+  readonly quick?: true;
+  readonly only?: readonly string[];
+  readonly out?: string;
+}
 
 const say = (progress: string): void => {
   process.stderr.write(`bench: ${progress}\n`);
 };
 
-/** Everything that was started ends with the signal or with the return, whichever is first. */
-async function measure(plan: Plan, stop: AbortSignal): Promise<Measured> {
-  say("starting a Postgres");
-  const postgres = await realPostgres({ own: true });
-  if ("skipped" in postgres) throw new Error(`no Postgres to measure on: ${postgres.skipped}`);
-  const scratch = makeScratch();
-  const over = new AbortController();
-  const signal = AbortSignal.any([stop, over.signal, AbortSignal.timeout(plan.wholeMaxMs)]);
-  try {
-    const postmasterPid = postmasterAt(postgres.port);
-    const bench: Bench = { plan, scratch, postmasterPid, signal, say };
-    const loaded = await startService(scratch, await postgres.newDatabase(), signal);
-    const rounds = await measureRounds(bench, loaded);
-    await loaded.kill();
-    // Fresh again, so that the memory is of the merchants and not of the load before.
-    const address = await postgres.newDatabase();
-    const touched = await startService(scratch, address, signal);
-    const memory = await measureMemory(bench, touched);
-    const restarts = await measureRestarts(bench, address, touched);
-    return { rounds, memory, restarts };
-  } finally {
-    over.abort();
-    scratch.remove();
-    await postgres.stop();
+async function measure(ground: Ground, plan: Plan, only?: readonly string[]): Promise<Measured> {
+  const wanted = ({ name }: { readonly name: string }): boolean => only?.includes(name) ?? true;
+  const service = await startService(ground, await ground.postgres.newDatabase(), {
+    name: "service",
+    environment: { NATS_URL: ground.nats.url, SHARD_COUNT: String(shardCount) },
+  });
+  const cases = [
+    ...(await postgresPeers(ground, merchants)),
+    ...redisPeers(ground, merchants),
+    await fastifyPeer(ground, merchants),
+    ...httpCases(ground, service),
+    ...natsCases(ground, service),
+  ].filter(wanted);
+  const long = [sustainedCase(ground, service)].filter(wanted);
+  await warmUp(ground, plan, cases);
+  const results = [
+    ...(await measureRounds(ground, plan, cases)),
+    ...(await measureRounds(ground, { rounds: 1, caseSeconds: plan.sustainedSeconds }, long)),
+  ];
+  await service.kill();
+  return { results, rows: [] };
+}
+
+/** Compiles what is hot in each server, brings the merchants into memory. */
+async function warmUp({ say }: Ground, plan: Plan, cases: readonly Case[]): Promise<void> {
+  say(`warming up each of ${cases.length} cases for ${plan.warmSeconds} s at most`);
+  for (const { name, measure } of cases) {
+    await measure(`warm-${name}`, Math.min(plan.warmSeconds, 2));
   }
 }
 
-async function main(options: { readonly quick?: true; readonly json?: string }): Promise<void> {
+/** All cases in turn, round after round, so that what else the machine does meets all of them alike. */
+async function measureRounds(
+  { say }: Ground,
+  { rounds, caseSeconds }: Pick<Plan, "rounds" | "caseSeconds">,
+  cases: readonly Case[],
+): Promise<readonly Result[]> {
+  const samples = new Map<string, Sample[]>(cases.map(({ name }) => [name, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const { name, measure } of cases) {
+      const sample = await measure(`${name}-${round}`, caseSeconds);
+      samples.get(name)?.push(sample);
+      const doubt = sample.doubt === null ? "" : `, NOT PROVEN: ${sample.doubt}`;
+      say(`round ${round} of ${rounds}, ${name}: ${sample.perSecond.toFixed(0)} a second${doubt}`);
+    }
+  }
+  return cases.map(({ name, what }) => ({ name, what, samples: samples.get(name) ?? [] }));
+}
+
+async function main({ quick, only, out }: Options): Promise<void> {
   if (!hasProcessFiles()) throw new Error("processor time is read from /proc: run it on Linux");
-  if (wrkVersion() === undefined) throw new Error("install wrk: it is not in the PATH");
-  const plan = options.quick === true ? quickPlan : wholePlan;
+  const plan = quick === true ? quickPlan : wholePlan;
   const conditions = conditionsOf(plan);
-  const measured = await measure(plan, stop.signal);
+  const ground = await makeGround(stop.signal, plan.wholeMaxMs, say);
+  let measured: Measured;
+  try {
+    measured = await measure(ground, plan, only);
+  } finally {
+    await ground.stop();
+  }
   process.stdout.write(textOf(conditions, measured));
-  if (options.json !== undefined) writeFileSync(options.json, jsonOf(conditions, measured));
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, "bench.json"), jsonOf(conditions, measured));
+    writeFileSync(join(out, "bench.md"), textOf(conditions, measured));
+  }
+  if (doubtsIn(measured.results).length > 0) process.exitCode = failed;
 }
 
 const stop = new AbortController();
@@ -72,9 +112,10 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 try {
   const program = new Command("bench")
-    .description("measure the service on a Postgres of its own, loaded with wrk")
-    .option("--quick", "one short round: about half a minute")
-    .option("--json <file>", "write the figures and every sample there too")
+    .description("measure the service beside what people would use instead")
+    .option("--quick", "one short round, about two minutes")
+    .option("--only <cases...>", "these cases alone, by name")
+    .option("--out <folder>", "write the tables, every sample as JSON, and plots there")
     .action(main);
   await program.parseAsync();
 } catch (error) {

@@ -3,8 +3,9 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 
 import { findPrograms } from "../../test/support/services-programs.ts";
+import { type Figure, figureOf } from "./figure.ts";
 import type { Plan } from "./plan.ts";
-import { type Measured, type Row, rowsOf } from "./row.ts";
+import { doubtsIn, isMet, ratioRows, type Result, type Row } from "./result.ts";
 import { wrkVersion } from "./wrk.ts";
 
 /** What a figure is worth depends on. Read before the load begins. */
@@ -15,6 +16,13 @@ export interface Conditions {
   /** Of the minute before: what else was running. */
   readonly loadBefore: number;
   readonly plan: Plan;
+}
+
+/** All that a run has measured. */
+export interface Measured {
+  readonly results: readonly Result[];
+  /** Beside the ratios of the results. */
+  readonly rows: readonly Row[];
 }
 
 export function conditionsOf(plan: Plan): Conditions {
@@ -28,46 +36,115 @@ export function conditionsOf(plan: Plan): Conditions {
   return {
     at: new Date().toISOString(),
     machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, ${gigabytes} GB`,
-    programs: `Node ${process.version}, ${postgres.trim()}, ${wrkVersion() ?? "no wrk"}`,
+    programs: `Node ${process.version}, ${postgres.trim()}, ${wrkVersion()}`,
     loadBefore,
     plan,
   };
 }
 
-/** A heading with the conditions, and a table in Markdown. */
-export function textOf(conditions: Conditions, measured: Measured): string {
+/** A heading with the conditions and two tables in Markdown; at the end what makes the figures worthless, if anything. */
+export function textOf(conditions: Conditions, { results, rows }: Measured): string {
   const { at, machine, programs, loadBefore, plan } = conditions;
-  const cells = [
-    ["What", "Median", "Least – most", "Target", ""],
-    ...rowsOf(measured).map(cellsOf),
-  ];
-  const widths = [0, 1, 2, 3, 4].map((column) =>
-    Math.max(...cells.map((line) => line[column]?.length ?? 0)),
-  );
-  const padded = (line: readonly string[]): string =>
-    `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const [head = [], ...rest] = cells;
-  const rule = `| ${widths.map((width) => "-".repeat(Math.max(3, width))).join(" | ")} |`;
+  const doubts = doubtsIn(results);
   return [
     `Measured ${at} on ${machine}; ${programs}; load average before: ${loadBefore.toFixed(2)}.`,
-    `Rounds: ${plan.rounds}, each load ${plan.loadSeconds} s with wrk -t1 -c64; service, Postgres and wrk share the machine.`,
+    `${plan.rounds} rounds, ${plan.caseSeconds} s a case; the service, its Postgres, the peers and the load share the machine.`,
     "",
-    ...[padded(head), rule, ...rest.map(padded)],
+    ...tableOf(
+      ["What", "Median", "Least – most", "Target", ""],
+      [...ratioRows(results), ...rows].map(rowCells),
+    ),
+    "",
+    ...tableOf(
+      [
+        "Case",
+        "Operations/s",
+        "Least – most",
+        "p50 ms",
+        "p99 ms",
+        "CPU µs: service",
+        "Postgres",
+        "Facts a commit",
+      ],
+      results.map(resultCells),
+    ),
+    "",
+    ...doubts.map((doubt) => `NOT PROVEN: ${doubt}`),
+    ...(doubts.length === 0
+      ? ["Every answer was good, and counted equals acknowledged, in every measure."]
+      : []),
     "",
   ].join("\n");
 }
 
 /** The same for a program: conditions, lines, and every sample. */
 export function jsonOf(conditions: Conditions, measured: Measured): string {
-  return `${JSON.stringify({ conditions, rows: rowsOf(measured), measured }, null, 2)}\n`;
+  const { results, rows } = measured;
+  const lines = [...ratioRows(results), ...rows].map((row) => ({ ...row, isMet: isMet(row) }));
+  return `${JSON.stringify({ conditions, rows: lines, results, doubts: doubtsIn(results) }, null, 2)}\n`;
 }
 
-function cellsOf({ what, unit, figure, digits, target }: Row): readonly string[] {
-  const shown = (value: number): string =>
-    value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const suffix = unit === "" || unit.startsWith("/") ? unit : ` ${unit}`;
-  const spread =
-    figure.least === figure.most ? "" : `${shown(figure.least)} – ${shown(figure.most)}`;
-  const verdict = target === null ? "" : target.isReached ? "reached" : "missed";
-  return [what, `${shown(figure.median)}${suffix}`, spread, target?.text ?? "", verdict];
+function tableOf(head: readonly string[], body: readonly (readonly string[])[]): readonly string[] {
+  const cells = [head, ...body];
+  const widths = head.map((_, column) =>
+    Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)),
+  );
+  const padded = (line: readonly string[]): string =>
+    `| ${widths.map((width, column) => (line[column] ?? "").padEnd(width)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [padded(head), rule, ...body.map(padded)];
+}
+
+function rowCells(row: Row): readonly string[] {
+  const { what, unit, figure, digits, target } = row;
+  const suffix = unit === "" ? "" : ` ${unit}`;
+  const bound = target && `${target.is === "at least" ? "≥" : "≤"} ${target.bound}${suffix}`;
+  const verdict = target === null ? "" : isMet(row) ? "met" : "missed";
+  return [
+    what,
+    `${shown(figure.median, digits)}${suffix}`,
+    spreadOf(figure, digits),
+    bound ?? "",
+    verdict,
+  ];
+}
+
+function resultCells({ what, samples }: Result): readonly string[] {
+  const figure = figureOf(samples.map(({ perSecond }) => perSecond));
+  const median = (values: readonly (number | null | undefined)[], digits: number): string => {
+    const known = values.filter((value) => typeof value === "number");
+    return known.length === 0 ? "" : shown(figureOf(known).median, digits);
+  };
+  const detail = (name: string, digits: number): string =>
+    median(
+      samples.map(({ details }) => details[name]),
+      digits,
+    );
+  return [
+    what,
+    shown(figure.median, 0),
+    spreadOf(figure, 0),
+    median(
+      samples.map(({ p50Ms }) => p50Ms),
+      2,
+    ),
+    median(
+      samples.map(({ p99Ms }) => p99Ms),
+      2,
+    ),
+    detail("serviceCpuUs", 0),
+    detail("postgresCpuUs", 0),
+    detail("factsPerCommit", 0),
+  ];
+}
+
+function spreadOf({ least, most }: Figure, digits: number): string {
+  return least === most ? "" : `${shown(least, digits)} – ${shown(most, digits)}`;
+}
+
+function shown(value: number, digits: number): string {
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }

@@ -1,30 +1,37 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { signToken } from "../../src/platform/token.ts";
 import type { PostgresAddress } from "../../test/support/services-address.ts";
 import { freePort } from "../../test/support/services-server.ts";
-import type { Scratch } from "./scratch.ts";
+import { compiled, type Place, serve } from "./program.ts";
 
 /** The service under measure, a process of its own. */
 export interface Service {
   readonly url: string;
   readonly pid: number;
+  readonly database: PostgresAddress;
   /** From the spawn to the first 200 of /health/ready. */
   readonly readyAfterMs: number;
   /** SIGKILL, and the end. */
   kill(): Promise<void>;
+  /** An orderly end, as an operator's. */
+  stop(): Promise<void>;
+}
+
+/** Settings beside those that every service under measure has. */
+export interface ServiceOptions {
+  readonly name: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly nodeOptions?: readonly string[];
 }
 
 const secret = "a-secret-of-the-bench-with-over-32-characters";
-const readyMaxMs = 30_000;
+const readyMaxMs = 60_000;
 const answerMaxMs = 10_000;
-const settledMaxMs = 15_000;
+const settledMaxMs = 120_000;
 const pollMs = 5;
 
-/** For `Authorization`, for an hour. */
+/** For `Authorization`, for two hours. */
 export const token = signToken(
   secret,
   {
@@ -35,13 +42,12 @@ export const token = signToken(
     roles: [],
     permissions: [],
   },
-  3_600,
+  7_200,
 );
 
 /** As an operator runs it, but without limits in the way: every setting that is not named here has its default. */
 const settings = {
   JWT_SECRET: secret,
-  NODE_NAME: "bench",
   LOG_LEVEL: "warn",
   DEFAULT_SINGLE_MAX: "",
   DEFAULT_DAILY_LIMIT: "",
@@ -51,63 +57,55 @@ const settings = {
 
 /** Starts the service on a free port and waits until it is ready. It ends when the signal is aborted. */
 export async function startService(
-  scratch: Scratch,
-  address: PostgresAddress,
-  signal: AbortSignal,
+  place: Place,
+  database: PostgresAddress,
+  { name, environment = {}, nodeOptions = [] }: ServiceOptions,
 ): Promise<Service> {
-  signal.throwIfAborted();
   const port = await freePort();
-  const logPath = join(scratch.folder, "service.log");
-  const log = openSync(logPath, "a");
   const startedMs = performance.now();
-  const child = spawn(process.execPath, ["--enable-source-maps", mainFile()], {
-    cwd: scratch.folder,
-    env: {
+  const served = serve(place, {
+    file: compiled("src/main.js"),
+    nodeOptions: ["--enable-source-maps", ...nodeOptions],
+    environment: {
       ...settings,
+      NODE_NAME: name,
       PORT: String(port),
-      DB_HOST: address.host,
-      DB_PORT: String(address.port),
-      DB_USER: address.user,
-      DB_PASSWORD: address.password,
-      DB_NAME: address.database,
+      DB_HOST: database.host,
+      DB_PORT: String(database.port),
+      DB_USER: database.user,
+      DB_PASSWORD: database.password,
+      DB_NAME: database.database,
+      ...environment,
     },
-    stdio: ["ignore", log, log],
-    // A group of its own: a Ctrl-C of the terminal reaches this process alone, which then ends the others.
-    detached: true,
-    signal,
-    killSignal: "SIGKILL",
+    logName: name,
   });
-  closeSync(log);
-  const ended = endOf(child);
-  const { pid } = child;
-  if (pid === undefined) throw new Error("the service could not be spawned");
-  scratch.watch(pid);
-  const kill = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await ended;
-    scratch.watch(null);
-  };
   const url = `http://127.0.0.1:${port}`;
   try {
     while (!(await isReady(url))) {
-      signal.throwIfAborted();
-      const isGone = child.exitCode !== null || child.signalCode !== null;
-      if (isGone || performance.now() - startedMs > readyMaxMs) {
-        throw new Error(
-          `the service is not ready:\n${readFileSync(logPath, "utf8").slice(-4_000)}`,
-        );
+      place.signal.throwIfAborted();
+      if (served.isGone() || performance.now() - startedMs > readyMaxMs) {
+        throw new Error(`${name} is not ready:\n${served.log()}`);
       }
       await wait(pollMs);
     }
   } catch (error) {
-    await kill();
+    await served.end("SIGKILL");
     throw error;
   }
-  return { url, pid, readyAfterMs: performance.now() - startedMs, kill };
+  return {
+    url,
+    pid: served.pid,
+    database,
+    readyAfterMs: performance.now() - startedMs,
+    kill: () => served.end("SIGKILL"),
+    stop: () => served.end("SIGTERM"),
+  };
 }
 
-/** Counters and gauges without labels that /metrics shows, by name. */
-export async function metricsOf(service: Service): Promise<(name: string) => number> {
+/** Reads a counter, gauge or part of a histogram without labels. @throws Error when it is not shown */
+export type ReadMetric = (name: string) => number;
+
+export async function metricsOf(service: Pick<Service, "url">): Promise<ReadMetric> {
   const response = await fetch(`${service.url}/metrics`, {
     signal: AbortSignal.timeout(answerMaxMs),
   });
@@ -120,24 +118,15 @@ export async function metricsOf(service: Service): Promise<(name: string) => num
 }
 
 /** Waits until the tables have all that was answered, so that one measure does not pay for the one before. */
-export async function settled(service: Service, signal: AbortSignal): Promise<void> {
+export async function settled(service: Pick<Service, "url">, signal: AbortSignal): Promise<void> {
   const deadlineMs = performance.now() + settledMaxMs;
-  while ((await metricsOf(service))("quota_checkpoint_lag_facts") > 0) {
-    if (performance.now() > deadlineMs) throw new Error("the tables do not catch up");
-    await wait(50, undefined, { signal });
+  for (;;) {
+    const lag = (await metricsOf(service))("quota_checkpoint_lag_facts");
+    if (lag === 0) return;
+    if (performance.now() > deadlineMs) throw new Error(`the tables do not catch up: ${lag} facts`);
+    // The text of /metrics is kept for a second.
+    await wait(200, undefined, { signal });
   }
-}
-
-function endOf(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once("close", () => {
-      resolve();
-    });
-    // An abort is told here; the end of the process itself follows.
-    child.on("error", () => {
-      if (child.pid === undefined) resolve();
-    });
-  });
 }
 
 async function isReady(url: string): Promise<boolean> {
@@ -150,10 +139,4 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function mainFile(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, "src", "main.js"))) folder = dirname(folder);
-  return join(folder, "src", "main.js");
 }

@@ -37,8 +37,8 @@ const startMaxMs = 20_000;
 const stopMaxMs = 10_000;
 const pollMs = 20;
 
-/** Ends the server that works in a folder: some rewrite their command line. */
-const endThere = `
+/** A shell script that ends whatever works in the folder `$1`: some servers rewrite their command line. */
+export const endThere = `
 for process in /proc/[0-9]*; do
   if [ "$(readlink "$process/cwd")" = "$1" ]; then kill -KILL "\${process#/proc/}"; fi
 done 2> /dev/null

