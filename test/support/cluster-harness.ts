@@ -14,6 +14,8 @@ import { midday } from "./quota-builders.ts";
 import { rowsOf } from "./store-contract.ts";
 
 const retryMs = 2;
+/** What an edge asks again: everything here has a number, or is a question. */
+const comesAgain: ReadonlySet<string> = new Set(["SHARD_UNAVAILABLE", "OUTCOME_UNKNOWN"]);
 /** Who was not answered by then asks again: the owner was killed. */
 const unansweredMs = 500;
 
@@ -69,7 +71,7 @@ export class Cluster {
       try {
         return await answeredInTime(this.askOnce(request, deadlineMs));
       } catch (error) {
-        if (!(error instanceof Fault) || error.code !== "SHARD_UNAVAILABLE") throw error;
+        if (!(error instanceof Fault) || !comesAgain.has(error.code)) throw error;
         this.retries += 1;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
