@@ -108,7 +108,7 @@ export function createOwner(options: OwnerOptions): Owner {
     newId,
     nodeName,
     alone: database.kind === "pglite",
-    address: addressOf(config),
+    address: `${config.nodeHost}:${config.http.port}`,
     version,
     shardCount: config.shardCount,
     leaseMs: config.leaseMs,
@@ -179,10 +179,4 @@ export function createOwner(options: OwnerOptions): Owner {
       await policyMemory.stop();
     },
   };
-}
-
-/** Where others reach this process: one that listens everywhere goes by its name. */
-function addressOf({ http, nodeName }: Config): string {
-  const { host, port } = http;
-  return `${host === "0.0.0.0" || host === "::" ? nodeName : host}:${port}`;
 }

@@ -63,6 +63,8 @@ export interface Config {
   /** The secret is one that everybody can read: say so at start. */
   readonly jwtSecretIsDevelopment: boolean;
   readonly nodeName: string;
+  /** Where others reach this process. */
+  readonly nodeHost: string;
   readonly roles: Roles;
   readonly shardCount: number;
   readonly leaseMs: number;
@@ -147,18 +149,17 @@ export function loadConfig(env: NodeJS.ProcessEnv, machineName = "local"): Confi
     ...(settings.NODE_ENV === "production" ? unsafe(settings) : []),
   );
   if (problems.length > 0 || zone === undefined) throw new ConfigError(problems);
+  const host = settings.HOST ?? (settings.NODE_ENV === "production" ? "0.0.0.0" : "127.0.0.1");
+  const nodeName =
+    settings.NODE_NAME ?? (machineName.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, 64) || "local");
   return Object.freeze({
     nodeEnv: settings.NODE_ENV,
-    http: Object.freeze({
-      host: settings.HOST ?? (settings.NODE_ENV === "production" ? "0.0.0.0" : "127.0.0.1"),
-      port: settings.PORT,
-    }),
+    http: Object.freeze({ host, port: settings.PORT }),
     database: Object.freeze(databaseOf(settings)),
     jwtSecret: settings.JWT_SECRET ?? developmentSecret,
     jwtSecretIsDevelopment: isPublic(settings.JWT_SECRET ?? developmentSecret),
-    nodeName:
-      settings.NODE_NAME ??
-      (machineName.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, 64) || "local"),
+    nodeName,
+    nodeHost: settings.NODE_ADDRESS ?? (host === "0.0.0.0" || host === "::" ? nodeName : host),
     roles: Object.freeze(roles),
     shardCount: settings.SHARD_COUNT,
     leaseMs: settings.LEASE_MS,

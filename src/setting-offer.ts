@@ -25,6 +25,7 @@ export interface Accepted {
 const environmentAlone: ReadonlySet<SettingName> = new Set<SettingName>([
   "NODE_ENV",
   "NODE_NAME",
+  "NODE_ADDRESS",
   "ROLES",
   "ENV",
   "ENABLE_CONFIG_CLIENT",

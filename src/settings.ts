@@ -117,6 +117,14 @@ const ownership = {
       description: "Name of this process in the tables and the logs.",
     }),
   ),
+  NODE_ADDRESS: Type.Optional(
+    Type.String({
+      title: "host name or address; HOST or NODE_NAME if not set",
+      pattern: "^[A-Za-z0-9.:_-]{1,255}$",
+      description:
+        "Where others reach this process: it stands in the tables, and `quotactl health` asks there.",
+    }),
+  ),
   ROLES: Type.String({
     title: "edge, shard, or both as `edge,shard`",
     default: "edge,shard",

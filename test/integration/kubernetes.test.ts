@@ -20,7 +20,7 @@ const containerSchema = Type.Object({
   envFrom: Type.Array(
     Type.Object({ configMapRef: Type.Optional(from), secretRef: Type.Optional(from) }),
   ),
-  env: Type.Array(Type.Object({ name: Type.String() })),
+  env: Type.Array(Type.Object({ name: Type.String(), value: Type.Optional(Type.String()) })),
   startupProbe: probe,
   livenessProbe: probe,
   readinessProbe: probe,
@@ -158,6 +158,16 @@ test("pods are given settings that there are, and secrets from the Secret alone"
       { secretRef: { name: "merchant-quota" } },
     ]);
   }
+});
+
+test("a shard node is reached by its pod's name under the headless service", (t) => {
+  const { env } = containerOf(shard);
+  const names = env.map(({ name }) => name);
+
+  t.like(env[names.indexOf("NODE_ADDRESS")], {
+    value: `$(NODE_NAME).${shard.spec.serviceName ?? ""}`,
+  });
+  t.true(names.indexOf("NODE_NAME") < names.indexOf("NODE_ADDRESS"), "what is named is above it");
 });
 
 test("a pod is given the time to finish what it has accepted", (t) => {

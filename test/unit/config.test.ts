@@ -81,6 +81,13 @@ test("what the operator sets is what the service gets", (t) => {
   t.like(config.alertThresholds, { 0: { percent: 50 }, 1: { percent: 90 }, length: 2 });
 });
 
+test("others reach a node where it says, or where it listens, or by its name", (t) => {
+  t.is(loadConfig({}).nodeHost, "127.0.0.1");
+  t.is(loadConfig({ HOST: "10.0.0.7" }).nodeHost, "10.0.0.7");
+  t.is(loadConfig({ HOST: "0.0.0.0", NODE_NAME: "shard-1" }).nodeHost, "shard-1");
+  t.is(loadConfig({ HOST: "::", NODE_ADDRESS: "shard-1.shards" }).nodeHost, "shard-1.shards");
+});
+
 test("an empty setting is one that is not set", (t) => {
   t.like(loadConfig({ PORT: "", DB_HOST: "", NODE_NAME: "" }), {
     http: { port: 40022 },
@@ -97,6 +104,7 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   DB_PORT: ["0"],
   DB_SSL: ["yes"],
   NODE_NAME: ["a/b"],
+  NODE_ADDRESS: ["a/b"],
   SHARD_COUNT: ["0", "4097"],
   LEASE_MS: ["499"],
   REQUEST_TIMEOUT_MS: ["0"],
