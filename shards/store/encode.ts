@@ -9,7 +9,19 @@ const plain = /^[\w.:+/|%-]+$/;
  * @param images with their columns in the order of the table; a test holds them to the catalogue
  */
 export function encode(images: readonly Image[]): string {
-  return `{${images.map((image) => `"(${Object.values(image).map(fieldText).join(",")})"`).join(",")}}`;
+  let rows = "{";
+  let rowMark = '"(';
+  for (const image of images) {
+    rows += rowMark;
+    rowMark = ',"(';
+    let fieldMark = "";
+    for (const column in image) {
+      rows += fieldMark + fieldText(image[column] ?? null);
+      fieldMark = ",";
+    }
+    rows += ')"';
+  }
+  return `${rows}}`;
 }
 
 /** A field inside a composite inside an array: each adds a round of quotes. */

@@ -218,12 +218,22 @@ function metadataText({ metadata }: Command): string | null {
   return JSON.stringify(Object.fromEntries(entries));
 }
 
-/** The last moment that was put into text: the images of one turn, and of many turns, share it. */
-let lastTime = { at: Number.NaN, text: "" };
+const minuteMs = 60_000;
+/** Minutes whose text is kept; then all are forgotten. */
+const minutesMax = 1_000;
+/** `2026-11-22T17:45:` by the minute: rows made in one go share few of them, and making it costs a date. */
+const minuteTexts = new Map<number, string>();
 
 function timeText(at: Instant): string {
-  if (at !== lastTime.at) lastTime = { at, text: new Date(at).toISOString() };
-  return lastTime.text;
+  const minute = Math.floor(at / minuteMs);
+  let text = minuteTexts.get(minute);
+  if (text === undefined) {
+    if (minuteTexts.size >= minutesMax) minuteTexts.clear();
+    text = new Date(minute * minuteMs).toISOString().slice(0, -"00.000Z".length);
+    minuteTexts.set(minute, text);
+  }
+  const padded = String(100_000 + at - minute * minuteMs);
+  return `${text}${padded.slice(1, 3)}.${padded.slice(3)}Z`;
 }
 
 /**
