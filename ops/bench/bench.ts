@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { Command } from "commander";
 
@@ -11,6 +11,7 @@ import { fastifyPeer } from "./peer-fastify.ts";
 import { postgresPeers } from "./peer-postgres.ts";
 import { redisPeers } from "./peer-redis.ts";
 import { type Plan, quickPlan, wholePlan } from "./plan.ts";
+import { profileCases, profileText } from "./profile.ts";
 import { conditionsOf, jsonOf, type Measured, textOf } from "./report.ts";
 import { doubtsIn, type Result } from "./result.ts";
 import type { Case, Sample } from "./sample.ts";
@@ -27,6 +28,7 @@ const interrupted = 130;
 interface Options {
   readonly quick?: true;
   readonly only?: readonly string[];
+  readonly profile?: true;
   readonly out?: string;
 }
 
@@ -83,9 +85,13 @@ async function measureRounds(
   return cases.map(({ name, what }) => ({ name, what, samples: samples.get(name) ?? [] }));
 }
 
-async function main({ quick, only, out }: Options): Promise<void> {
+async function main({ quick, only, out, profile }: Options): Promise<void> {
   if (!hasProcessFiles()) throw new Error("processor time is read from /proc: run it on Linux");
   const plan = quick === true ? quickPlan : wholePlan;
+  if (profile === true) {
+    await mainProfile(plan, resolve(out ?? "profiles"));
+    return;
+  }
   const conditions = conditionsOf(plan);
   const ground = await makeGround(stop.signal, plan.wholeMaxMs, say);
   let measured: Measured;
@@ -103,6 +109,17 @@ async function main({ quick, only, out }: Options): Promise<void> {
   if (doubtsIn(measured.results).length > 0) process.exitCode = failed;
 }
 
+async function mainProfile({ caseSeconds, wholeMaxMs }: Plan, folder: string): Promise<void> {
+  const ground = await makeGround(stop.signal, wholeMaxMs, say);
+  try {
+    const profiles = await profileCases(ground, { seconds: caseSeconds, folder });
+    process.stdout.write(`${profileText(profiles)}\nprofiles and flame graphs are in ${folder}\n`);
+    if (profiles.some(({ sample }) => sample.doubt !== null)) process.exitCode = failed;
+  } finally {
+    await ground.stop();
+  }
+}
+
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => {
@@ -115,6 +132,7 @@ try {
     .description("measure the service beside what people would use instead")
     .option("--quick", "one short round, about two minutes")
     .option("--only <cases...>", "these cases alone, by name")
+    .option("--profile", "CPU profiles and flame graphs of some cases, in place of the tables")
     .option("--out <folder>", "write the tables, every sample as JSON, and plots there")
     .action(main);
   await program.parseAsync();
