@@ -11,7 +11,7 @@ import type { Door } from "./door.ts";
 import { HeldBack } from "./held-back.ts";
 import { ownedRequest } from "./owned-request.ts";
 import type { Lookup, Meter } from "./ports.ts";
-import { fetchFor, nothingFound, type Round } from "./round.ts";
+import { fetchFor, nothingFound, nothingHappened, type Round } from "./round.ts";
 import type { Shard } from "./shard.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Journal } from "./store/journal.ts";
@@ -153,7 +153,9 @@ export class Inbox {
       return;
     }
     if (this.#failsAll(round.due, this.#hindrance())) return;
+    const fromMs = this.#clock.elapsedMs();
     this.#takeTurns(round);
+    this.#meter.turnsTaken((this.#clock.elapsedMs() - fromMs) / 1_000);
     this.#journal.flush();
     for (const { shard } of round.due) shard.trim();
   }
@@ -252,9 +254,3 @@ export class Inbox {
 
 const moving = new Fault("SHARD_UNAVAILABLE", "the shard is moving");
 const overloaded = new Fault("OVERLOADED", "too many requests are waiting");
-/** A look-up changes nothing: whatever became of it, the request was not begun. */
-function nothingHappened(error: unknown): Fault {
-  const fault = faultOf(error);
-  if (fault.code === "INTERNAL") return fault;
-  return new Fault("SHARD_UNAVAILABLE", "the store cannot be read", { cause: fault });
-}

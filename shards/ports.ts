@@ -56,6 +56,10 @@ export interface Meter {
   /** @param outcome accepted, duplicate, or the code of the refusal or fault */
   operation(action: string, outcome: string): void;
   queueWaited(seconds: number): void;
+  /** All turns of one round. */
+  turnsTaken(seconds: number): void;
+  /** A batch was sent. @param seconds from its first fact until then */
+  journalWaited(seconds: number): void;
   journalCommitted(facts: number, seconds: number): void;
   checkpointWritten(facts: number, seconds: number): void;
   alertRaised(type: string, level: AlertLevel): void;

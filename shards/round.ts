@@ -1,5 +1,6 @@
 import type { Key, KeyText } from "../src/domain/ids.ts";
 import type { Order } from "../src/domain/order.ts";
+import { Fault, faultOf } from "../src/wire/fault.ts";
 import type { Found, Lookup } from "./ports.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -20,4 +21,11 @@ export function fetchFor({ coldKeys, orders }: Round, lookup: Lookup): Promise<F
   for (const [orderKey, order] of orders) if (!order) unknownOrders.push(orderKey);
   if (coldKeys.size === 0 && unknownOrders.length === 0) return nothingFound;
   return lookup.find([...coldKeys.values()], unknownOrders);
+}
+
+/** A look-up changes nothing: whatever became of it, the request was not begun. */
+export function nothingHappened(error: unknown): Fault {
+  const fault = faultOf(error);
+  if (fault.code === "INTERNAL") return fault;
+  return new Fault("SHARD_UNAVAILABLE", "the store cannot be read", { cause: fault });
 }

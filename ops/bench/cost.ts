@@ -12,6 +12,8 @@ export interface Cost {
 /** Histograms of the service whose averages explain its latency. */
 const stages = [
   ["queueWaitMs", "quota_queue_wait_seconds"],
+  ["turnsMs", "quota_turns_seconds"],
+  ["journalWaitMs", "quota_journal_wait_seconds"],
   ["commitMs", "quota_journal_commit_seconds"],
   ["checkpointMs", "quota_checkpoint_seconds"],
 ] as const;

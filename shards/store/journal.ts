@@ -27,6 +27,8 @@ export class Journal {
   readonly #onDurable: (seq: number, facts: number) => void;
   readonly #onLost: (fault: Fault) => void;
   #open = new Batch(1);
+  /** When the open batch took its first entry. */
+  #openedMs = 0;
   #onItsWay: Batch | null = null;
   #durableSeq = 0;
   #lastCommit: Stretch | null = null;
@@ -66,6 +68,7 @@ export class Journal {
 
   /** Takes an entry into the open batch. @returns the batch, to wait for */
   record(entry: Entry): number {
+    if (this.#open.facts === 0) this.#openedMs = this.#clock.elapsedMs();
     this.#open.add(entry);
     return this.#open.seq;
   }
@@ -136,6 +139,7 @@ export class Journal {
 
   async #commit(batch: Batch): Promise<void> {
     const startedMs = this.#clock.elapsedMs();
+    this.#meter.journalWaited((startedMs - this.#openedMs) / 1_000);
     try {
       const values = [this.#writerId, batch.seq, ...batch.columns()];
       const rows = await this.#session.run(commitBatch, values);

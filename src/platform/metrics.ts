@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 import { type Clock, systemClock } from "./clock.ts";
+import { buckets } from "./metric-bucket.ts";
 import { childrenOf } from "./metric-children.ts";
 import { readGauges } from "./metric-gauge.ts";
 import { type MetricSources, valueOf } from "./metric-source.ts";
@@ -20,6 +21,10 @@ export interface Metrics {
   alertRaised(type: string, level: string): void;
   journalCommitted(facts: number, seconds: number): void;
   queueWaited(seconds: number): void;
+  /** All turns of one round. */
+  turnsTaken(seconds: number): void;
+  /** A batch was sent. @param seconds from its first fact until then */
+  journalWaited(seconds: number): void;
   epochChanged(): void;
   /** A shard was handed over. @param seconds from its sealing until it was another's in Postgres */
   handedOver(seconds: number): void;
@@ -49,13 +54,6 @@ export type SpansResult = (typeof spansResults)[number];
 const policyFetchResults = ["ok", "none", "timeout", "error", "garbage", "open"] as const;
 const spansResults = ["exported", "failed", "dropped"] as const;
 
-const httpBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-const commitBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
-const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000];
-const checkpointBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const pauseBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5];
-const jobBuckets = [0.01, 0.1, 1, 5, 30, 120, 600, 3_600];
-
 const textMaxAgeMs = 1_000;
 
 export function createMetrics({ clock = systemClock }: { readonly clock?: Clock } = {}): Metrics {
@@ -63,6 +61,13 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   let sources: MetricSources = {};
+  /** A histogram without labels, as the function that feeds it. */
+  const observed = (name: string, help: string, bounds: number[]) => {
+    const histogram = new Histogram({ name, help, buckets: bounds, registers });
+    return (value: number): void => {
+      histogram.observe(value);
+    };
+  };
 
   const requestsTotal = new Counter({
     name: "http_requests_total",
@@ -74,7 +79,7 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
     name: "http_request_duration_seconds",
     help: "From a request's head to its answer.",
     labelNames: ["method", "path", "status"],
-    buckets: httpBuckets,
+    buckets: buckets.http,
     registers,
   });
   const operationsTotal = new Counter({
@@ -89,41 +94,42 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
     labelNames: ["type", "level"],
     registers,
   });
-  const commitSeconds = new Histogram({
-    name: "quota_journal_commit_seconds",
-    help: "One group commit of the journal.",
-    buckets: commitBuckets,
-    registers,
-  });
-  const batchFacts = new Histogram({
-    name: "quota_journal_batch_facts",
-    help: "Facts of one group commit.",
-    buckets: batchBuckets,
-    registers,
-  });
-  const queueSeconds = new Histogram({
-    name: "quota_queue_wait_seconds",
-    help: "From a command's arrival at its owner to its turn.",
-    buckets: commitBuckets,
-    registers,
-  });
+  const commitSeconds = observed(
+    "quota_journal_commit_seconds",
+    "One group commit of the journal.",
+    buckets.commit,
+  );
+  const batchFacts = observed(
+    "quota_journal_batch_facts",
+    "Facts of one group commit.",
+    buckets.batch,
+  );
+  const queueWaited = observed(
+    "quota_queue_wait_seconds",
+    "From a command's arrival at its owner to its turn.",
+    buckets.wait,
+  );
+  const turnsTaken = observed("quota_turns_seconds", "All turns of one round.", buckets.turns);
+  const journalWaited = observed(
+    "quota_journal_wait_seconds",
+    "From the first fact of a group commit to its sending, while the one before is on its way.",
+    buckets.wait,
+  );
   const epochChanges = new Counter({
     name: "quota_epoch_changes_total",
     help: "Changes of a shard's owner, seen by this node.",
     registers,
   });
-  const handoverSeconds = new Histogram({
-    name: "quota_handover_pause_seconds",
-    help: "One shard's planned hand-over: from its sealing until it is another's in Postgres.",
-    buckets: pauseBuckets,
-    registers,
-  });
-  const checkpointSeconds = new Histogram({
-    name: "quota_checkpoint_seconds",
-    help: "One checkpoint: from its statement's sending to its end.",
-    buckets: checkpointBuckets,
-    registers,
-  });
+  const handedOver = observed(
+    "quota_handover_pause_seconds",
+    "One shard's planned hand-over: from its sealing until it is another's in Postgres.",
+    buckets.pause,
+  );
+  const checkpointSeconds = observed(
+    "quota_checkpoint_seconds",
+    "One checkpoint: from its statement's sending to its end.",
+    buckets.checkpoint,
+  );
   const checkpointFacts = new Counter({
     name: "quota_checkpoint_facts_total",
     help: "Facts that checkpoints have written into the tables.",
@@ -151,7 +157,7 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
     name: "quota_job_seconds",
     help: "One run of a timed job.",
     labelNames: ["name"],
-    buckets: jobBuckets,
+    buckets: buckets.job,
     registers,
   });
   const traceSpans = new Counter({
@@ -223,21 +229,19 @@ export function createMetrics({ clock = systemClock }: { readonly clock?: Clock 
       alertsTotal.inc({ type, level });
     },
     journalCommitted(facts, seconds) {
-      batchFacts.observe(facts);
-      commitSeconds.observe(seconds);
+      batchFacts(facts);
+      commitSeconds(seconds);
     },
-    queueWaited(seconds) {
-      queueSeconds.observe(seconds);
-    },
+    queueWaited,
+    turnsTaken,
+    journalWaited,
     epochChanged() {
       epochChanges.inc();
     },
-    handedOver(seconds) {
-      handoverSeconds.observe(seconds);
-    },
+    handedOver,
     checkpointWritten(facts, seconds) {
       checkpointFacts.inc(facts);
-      checkpointSeconds.observe(seconds);
+      checkpointSeconds(seconds);
     },
     policyFetched(result) {
       policyFetches.inc({ result });

@@ -49,6 +49,8 @@ export async function everySeries(): Promise<Shown> {
   metrics.alertRaised("daily_100", "critical");
   metrics.journalCommitted(1, 0.001);
   metrics.queueWaited(0.001);
+  metrics.turnsTaken(0.0005);
+  metrics.journalWaited(0.001);
   metrics.epochChanged();
   metrics.checkpointWritten(1, 0.001);
   metrics.policyFetched("ok");

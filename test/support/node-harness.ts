@@ -150,6 +150,8 @@ function standingOf(outcome: Outcome): Standing {
 export const noMeter: Meter = {
   operation: () => undefined,
   queueWaited: () => undefined,
+  turnsTaken: () => undefined,
+  journalWaited: () => undefined,
   journalCommitted: () => undefined,
   checkpointWritten: () => undefined,
   alertRaised: () => undefined,
