@@ -1,4 +1,6 @@
 import { Congestion } from "../src/platform/congestion.ts";
+import { roundMax } from "./round.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Who is still let in: as many as may wait, and nobody behind a line that stands. */
 export class Door {
@@ -12,12 +14,14 @@ export class Door {
 
   /**
    * @param unanswered requests that were let in
-   * @param firstMs when the first in line came; undefined = nobody waits
+   * @param line those of them that have had no turn, the first of them first
    */
-  isShut(unanswered: number, firstMs: number | undefined, nowMs: number): boolean {
+  isShut(unanswered: number, line: readonly Pick<Waiting, "arrivedMs">[], nowMs: number): boolean {
     if (unanswered >= this.#waitingMax) return true;
-    if (firstMs === undefined) return false;
-    return this.#congestion.isTooLong(nowMs - firstMs, nowMs);
+    // Who has a place in the next round waits for nobody in line, however long the store keeps all of them.
+    const [first] = line;
+    if (!first || line.length < roundMax) return false;
+    return this.#congestion.isTooLong(nowMs - first.arrivedMs, nowMs);
   }
 
   /** The line has come to its end: nobody waits. */

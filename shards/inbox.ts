@@ -11,14 +11,11 @@ import type { Door } from "./door.ts";
 import { HeldBack } from "./held-back.ts";
 import { ownedRequest } from "./owned-request.ts";
 import type { Lookup, Meter } from "./ports.ts";
-import { fetchFor, nothingFound, nothingHappened, type Round } from "./round.ts";
+import { fetchFor, nothingFound, nothingHappened, type Round, roundMax } from "./round.ts";
 import type { Shard } from "./shard.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Journal } from "./store/journal.ts";
 import { Waiting } from "./waiting.ts";
-
-/** Commands in one round of look-up and turns. */
-const roundMax = 500;
 
 /**
  * Everything that asks a node's shards, first in, first out: gathers what waits, fetches what its turns need in one
@@ -80,7 +77,7 @@ export class Inbox {
     if (this.#closed) return this.#turnedAway(kind, this.#closed);
     if (shard.sealed) return this.#turnedAway(kind, moving);
     const arrivedMs = this.#clock.elapsedMs();
-    if (this.#door.isShut(this.#outstanding, this.#waiting[0]?.arrivedMs, arrivedMs)) {
+    if (this.#door.isShut(this.#outstanding, this.#waiting, arrivedMs)) {
       return this.#turnedAway(kind, overloaded);
     }
     this.#outstanding += 1;

@@ -4,6 +4,9 @@ import { Fault, faultOf } from "../src/wire/fault.ts";
 import type { Found, Lookup } from "./ports.ts";
 import type { Waiting } from "./waiting.ts";
 
+/** Commands in one round of look-up and turns. */
+export const roundMax = 500;
+
 /** What the turns of a round may rely on: whatever they need was in memory or looked up when it was gathered. */
 export interface Round {
   readonly due: readonly Waiting[];
