@@ -119,6 +119,7 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     ask: roles.edge ? ask : null,
     database,
     jwtSecret: config.jwtSecret,
+    requestTimeoutMs: config.requestTimeoutMs,
     currencies,
     clock,
     log,

@@ -1,3 +1,5 @@
+import { createServer, type IncomingMessage } from "node:http";
+
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 
 import type { Currencies } from "../domain/currency.ts";
@@ -9,6 +11,7 @@ import type { SnapshotShare } from "../platform/redis-snapshot.ts";
 import type { Ask } from "../wire/message.ts";
 import { createAnswer } from "./answer.ts";
 import { createTokens } from "./caller.ts";
+import { Gate } from "./gate.ts";
 import { createAuth } from "./plugins/auth.ts";
 import { consolePages } from "./plugins/console.ts";
 import { answerBadPath, useErrors } from "./plugins/errors.ts";
@@ -37,6 +40,8 @@ export interface AppOptions {
   readonly ask: Ask | null;
   readonly database: Pick<Database, "reads" | "listings" | "transaction">;
   readonly jwtSecret: string;
+  /** The time that a request has. */
+  readonly requestTimeoutMs: number;
   readonly currencies: Currencies;
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;
@@ -56,7 +61,7 @@ const bodyBytesMax = 64 * 1024; // then PAYLOAD_TOO_LARGE
 const headBytesMax = 16 * 1024; // then 431
 const paramCharactersMax = 256; // then no route matches
 /** A request's head and body must be here by then, however slowly they are sent. */
-const requestTimeoutMs = 15_000;
+const arrivalMs = 15_000;
 /** How often connections that exceed it are looked for. */
 const slowConnectionCheckMs = 5_000;
 const idleConnectionMs = 120_000;
@@ -71,21 +76,42 @@ export function createApp(options: AppOptions): FastifyInstance {
   // A number behind the start's own id: a fresh random one for each request costs more than routing it.
   const startId = newId();
   let requests = 0;
+  const requestIdOf = ({ headers }: Pick<IncomingMessage, "headers">): string => {
+    const given = headers["x-request-id"];
+    return typeof given === "string" && requestIdForm.test(given)
+      ? given
+      : `${startId}-${++requests}`;
+  };
+  const gate = new Gate({
+    clock,
+    requestTimeoutMs: options.requestTimeoutMs,
+    requestIdOf,
+    onRefused: (method) => {
+      metrics.httpRequest(method, "refused", 503, 0);
+    },
+  });
   const app = fastify({
     loggerInstance: log,
     // Nothing is logged of a request that went well, and what is logged names the request itself.
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
-    http: {
-      maxHeaderSize: headBytesMax,
-      headersTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: slowConnectionCheckMs,
+    serverFactory: (serve) => {
+      const server = createServer(
+        {
+          maxHeaderSize: headBytesMax,
+          headersTimeout: arrivalMs,
+          requestTimeout: arrivalMs,
+          connectionsCheckingInterval: slowConnectionCheckMs,
+          keepAliveTimeout: keepAliveMs,
+        },
+        (request, response) => {
+          if (!gate.refuses(request, response)) serve(request, response);
+        },
+      );
+      return server.setTimeout(idleConnectionMs);
     },
-    requestTimeout: requestTimeoutMs,
     pluginTimeout: pluginTimeoutMs,
-    connectionTimeout: idleConnectionMs,
-    keepAliveTimeout: keepAliveMs,
     routerOptions: { maxParamLength: paramCharactersMax },
     frameworkErrors: answerBadPath,
     clientErrorHandler: (error, socket) => {
@@ -93,12 +119,11 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    genReqId: ({ headers }) => {
-      const given = headers["x-request-id"];
-      return typeof given === "string" && requestIdForm.test(given)
-        ? given
-        : `${startId}-${++requests}`;
-    },
+    genReqId: requestIdOf,
+  });
+  app.addHook("preClose", (done) => {
+    gate.close();
+    done();
   });
   const auth = createAuth(createTokens({ jwtSecret: options.jwtSecret, clock }));
   app.addHook("onRequest", (request, reply, done) => {

@@ -69,6 +69,7 @@ export function testApp(options: Partial<AppOptions> = {}): TestApp {
         transaction: (body) => body(session),
       },
       jwtSecret: secret,
+      requestTimeoutMs: 2_000,
       currencies: currenciesWith(new Map([["USDT", 6]])),
       clock,
       log: pino({ level: "info" }, { write }),
