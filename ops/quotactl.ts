@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { WishRefused } from "../shards/operators/checked.ts";
 import { ConfigError, configFromProcess } from "../src/config.ts";
 import { alertsCommand } from "./commands/alerts.ts";
+import { demoCommand } from "./commands/demo.ts";
 import { Ending, exitCode } from "./commands/ending.ts";
 import { healthCommand } from "./commands/health.ts";
 import { migrateCommand } from "./commands/migrate.ts";
@@ -30,15 +31,17 @@ const program = new Command("quotactl")
   .description("operate the merchant quota service; it reads the same settings as the service")
   .addHelpText("after", `\n${exitCodes}`)
   .showHelpAfterError("(quotactl --help, or quotactl <command> --help, shows what there is)");
+const operator = operatorAtTerminal();
 for (const command of [
   tokenCommand(configFromProcess, print),
   migrateCommand(configFromProcess, print),
   nodesCommand(configFromProcess, print),
-  shardsCommand(configFromProcess, print, operatorAtTerminal()),
+  shardsCommand(configFromProcess, print, operator),
   healthCommand(configFromProcess, print),
   alertsCommand(configFromProcess, print),
   migrateLegacyCommand(configFromProcess, print),
   verifyCommand(configFromProcess, print),
+  demoCommand(print, operator),
 ]) {
   for (const each of withCommands(command)) each.copyInheritedSettings(program);
   program.addCommand(command);

@@ -18,7 +18,7 @@ export interface Operator {
   agrees(question: string): Promise<boolean>;
 }
 
-/** Whoever sits at the terminal of this process. Their first Ctrl-C sets `stop`, once somebody looks at it. */
+/** Whoever sits at the terminal of this process. Their first Ctrl-C, or a supervisor's SIGTERM, sets `stop`, once somebody looks at it. */
 export function operatorAtTerminal(): Operator {
   const stop = new AbortController();
   let listens = false;
@@ -28,9 +28,11 @@ export function operatorAtTerminal(): Operator {
     screen: process.stderr,
     get stop() {
       if (!listens) {
-        process.once("SIGINT", () => {
-          stop.abort();
-        });
+        for (const signal of ["SIGINT", "SIGTERM"] as const) {
+          process.once(signal, () => {
+            stop.abort();
+          });
+        }
       }
       listens = true;
       return stop.signal;

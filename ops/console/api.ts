@@ -14,6 +14,9 @@ import type {
   Problem,
   QuotaStats,
   Session,
+  ShardChange,
+  ShardPlan,
+  Wish,
 } from "./reply.ts";
 
 /** Why a call brought nothing: `UNREACHED` = the service did not answer at all. */
@@ -32,6 +35,8 @@ export class ApiFault extends Error {
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 const callMaxMs = 15_000;
+/** As long as the service waits for shards to move. */
+const shardsMaxSeconds = 60;
 
 /** The service's calls, in the name of one token. Each throws an ApiFault. */
 export class Api {
@@ -119,6 +124,17 @@ export class Api {
     return this.#get("/api/v1/cluster");
   }
 
+  /** What a change of the shards' owners would do. */
+  shardPlan(wish: Wish): Promise<ShardPlan> {
+    return this.#post("/api/v1/cluster/plan", wish);
+  }
+
+  /** Answers once the shards have moved, or a minute is over. */
+  shardChange(wish: Wish, plan: string): Promise<ShardChange> {
+    const body = { ...wish, plan, wait_seconds: shardsMaxSeconds };
+    return this.#post("/api/v1/cluster/change", body, shardsMaxSeconds * 1_000 + callMaxMs);
+  }
+
   /** A stream that lasts; its caller reads it. */
   async live(signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const response = await this.#send("/api/v1/live", {}, signal);
@@ -136,10 +152,10 @@ export class Api {
     return this.#read<Reply>(await this.#send(address, {}, AbortSignal.timeout(callMaxMs)));
   }
 
-  async #post<Reply>(path: string, body: object): Promise<Reply> {
+  async #post<Reply>(path: string, body: object, maxMs = callMaxMs): Promise<Reply> {
     const headers = { "content-type": "application/json" };
     const init = { method: "POST", headers, body: JSON.stringify(body) };
-    return this.#read<Reply>(await this.#send(path, init, AbortSignal.timeout(callMaxMs)));
+    return this.#read<Reply>(await this.#send(path, init, AbortSignal.timeout(maxMs)));
   }
 
   async #send(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {

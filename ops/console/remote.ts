@@ -14,11 +14,13 @@ export interface Remote<T> {
 /**
  * Asks when it is shown, when the key changes, and again after each `everyMs` while the page is to be seen.
  * @param load undefined = nothing is asked
+ * @param looks when it changes it is asked at once; what was answered stays meanwhile
  */
 export function useRemote<T>(
   load: (() => Promise<T>) | undefined,
   key: string,
   everyMs: number | null = null,
+  looks = 0,
 ): Remote<T> {
   const [state, setState] = useState<{ key: string; value?: T; fault: ApiFault | null }>({
     key,
@@ -55,7 +57,7 @@ export function useRemote<T>(
       isOver = true;
       clearTimeout(timer);
     };
-  }, [key, everyMs, turn]);
+  }, [key, everyMs, turn, looks]);
 
   const isOfKey = state.key === key;
   return { value: isOfKey ? state.value : undefined, fault: state.fault, reload };

@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 
+import type { ChangeReply, PlanBody, PlanReply } from "../../src/wire/http-cluster.ts";
 import type {
   ClusterReply,
   curveReply,
@@ -39,6 +40,9 @@ export type QuotaPage = Static<typeof quotaPage>;
 export type Reset = Static<typeof resetReply>;
 export type QuotaStats = Static<typeof quotaStatsReply>;
 export type Session = SessionReply;
+export type ShardChange = ChangeReply;
+export type ShardPlan = PlanReply;
+export type Wish = PlanBody;
 
 export interface Health {
   readonly status: string;

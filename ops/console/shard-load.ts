@@ -1,4 +1,4 @@
-import type { Cluster } from "./reply.ts";
+import type { Cluster, ShardPlan } from "./reply.ts";
 
 /** A shard that has another owner, or the same one anew. */
 export interface HandOver {
@@ -31,4 +31,36 @@ export function handOversOf(before: Cluster, now: Cluster): readonly HandOver[] 
     if (last === undefined || (last.epoch === epoch && last.node === node)) return [];
     return [{ shard, epoch, from: last.node, to: node, at: now.at }];
   });
+}
+
+type ShardMove = ShardPlan["moves"][number];
+
+/** Moves that go from the same node to the same node are one. */
+export interface Way {
+  readonly from: string | null;
+  readonly to: string;
+  /** Ascending. */
+  readonly shards: readonly number[];
+}
+
+export function waysOf(moves: readonly ShardMove[]): readonly Way[] {
+  const ways = new Map<string, Way & { shards: number[] }>();
+  for (const { from, to, shard } of moves) {
+    const name = JSON.stringify([from, to]);
+    const way = ways.get(name) ?? { from, to, shards: [] };
+    ways.set(name, way);
+    way.shards.push(shard);
+  }
+  return [...ways.values()];
+}
+
+/** Ascending numbers as a person writes them: `0–3, 7`. */
+export function rangesText(numbers: readonly number[]): string {
+  const ranges: { first: number; last: number }[] = [];
+  for (const number of numbers) {
+    const range = ranges.at(-1);
+    if (range?.last === number - 1) range.last = number;
+    else ranges.push({ first: number, last: number });
+  }
+  return ranges.map(({ first, last }) => (first === last ? first : `${first}–${last}`)).join(", ");
 }

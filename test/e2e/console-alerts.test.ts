@@ -42,24 +42,3 @@ browserTest(
     t.deepEqual(troubles, []);
   },
 );
-
-browserTest(
-  "an operator sees which node owns which shard, and where something changes",
-  async (t, browser) => {
-    const { url } = await startService(t, { DATA_DIR: dataFolder(t), SHARD_COUNT: "16" });
-    const { page, signIn, sees, accessFindings, troubles } = await openConsole(t, browser, url);
-    await signIn();
-    await page.getByRole("link", { name: "Cluster" }).click();
-    await sees(page.getByRole("region", { name: "Nodes" }).getByRole("row"), /e2e.*serves.*16/s);
-    const map = page.getByRole("list", { name: /^e2e: 16 shards/ });
-    await map.waitFor();
-    t.is(await map.getByRole("listitem").count(), 16);
-    t.deepEqual(await accessFindings(), []);
-
-    const orders = Array.from({ length: 50 }, (_, n) => consume(`M-${n}`, "USD", `A-${n}`, 100));
-    await send(url, orders);
-    await sees(page.locator("figcaption"), /changes a second/);
-    await page.locator(".map li:not(.shade-0)").first().waitFor();
-    t.deepEqual(troubles, []);
-  },
-);

@@ -19,13 +19,15 @@ export function AlertsPage() {
   const [merchant, setMerchant] = useState("");
   const [resolving, setResolving] = useState<Alert | null>(null);
   const [changes, setChanges] = useState(0);
-  const alerts = useRemote<AlertPage>(
-    () =>
-      merchant === ""
-        ? api.unresolvedAlerts({ level, limit: alertsShown })
-        : api.alertsOf(merchant, { level, limit: alertsShown }),
+  const [older, setOlder] = useState<readonly AlertPage[]>([]);
+  const read = (cursor?: string): Promise<AlertPage> => {
+    const query = { level, limit: alertsShown, cursor };
+    return merchant === "" ? api.unresolvedAlerts(query) : api.alertsOf(merchant, query);
+  };
+  const alerts = useRemote(
+    () => read(),
     `${level} ${merchant} ${changes}`,
-    alertsEveryMs,
+    older.length === 0 ? alertsEveryMs : null,
   );
   return (
     <>
@@ -47,6 +49,7 @@ export function AlertsPage() {
             <select
               value={level}
               onChange={({ currentTarget }) => {
+                setOlder([]);
                 setLevel(currentTarget.value);
               }}
             >
@@ -64,35 +67,56 @@ export function AlertsPage() {
             <input
               spellcheck={false}
               onChange={({ currentTarget }) => {
+                setOlder([]);
                 setMerchant(currentTarget.value.trim());
               }}
             />
           </label>
         </form>
         <Loaded remote={alerts}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty>{words.overview.noAlerts}</Empty>
-            ) : (
-              <ul class="list alerts">
-                {unresolvedFirst(items).map((alert) => (
-                  <AlertRow
-                    key={alert.id}
-                    alert={alert}
-                    onResolve={() => {
-                      setResolving(alert);
+          {(first) => {
+            const pages = [first, ...older];
+            const items = pages.flatMap((page) => page.items);
+            const next = pages.at(-1)?.next_cursor ?? null;
+            return (
+              <>
+                {items.length === 0 ? (
+                  <Empty>{words.overview.noAlerts}</Empty>
+                ) : (
+                  <ul class="list alerts">
+                    {unresolvedFirst(items).map((alert) => (
+                      <AlertRow
+                        key={alert.id}
+                        alert={alert}
+                        onResolve={() => {
+                          setResolving(alert);
+                        }}
+                      />
+                    ))}
+                  </ul>
+                )}
+                {next !== null && (
+                  <button
+                    type="button"
+                    onClick={() => {
+                      void read(next).then((page) => {
+                        setOlder([...older, page]);
+                      }, alerts.reload);
                     }}
-                  />
-                ))}
-              </ul>
-            )
-          }
+                  >
+                    {words.account.older}
+                  </button>
+                )}
+              </>
+            );
+          }}
         </Loaded>
       </Card>
       {resolving !== null && (
         <ResolveDialog
           alert={resolving}
           onDone={() => {
+            setOlder([]);
             setChanges((last) => last + 1);
           }}
           onClose={() => {

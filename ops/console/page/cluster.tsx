@@ -8,31 +8,79 @@ import { Card, Empty, Loaded } from "../part/card.tsx";
 import { useRemote } from "../remote.ts";
 import type { Cluster } from "../reply.ts";
 import { handOversOf, type HandOver, loadsOf } from "../shard-load.ts";
+import { ChangeDialog, type Intent } from "./cluster-change.tsx";
 import { ShardMap } from "./cluster-map.tsx";
+import { RunNotice, useRun } from "./cluster-run.tsx";
+import { ChosenShard } from "./cluster-shard.tsx";
 
 const clusterEveryMs = 5_000;
+/** While shards move. */
+const runEveryMs = 1_000;
 const handOversShown = 20;
 
-/** The nodes and their shards. Moving them is `quotactl shards`. */
+/** The nodes and their shards, and what operators wish of them. */
 export function ClusterPage() {
   const { words } = useLanguage();
   const { api } = useOperator();
-  const cluster = useRemote(() => api.cluster(), "cluster", clusterEveryMs);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [intent, setIntent] = useState<Intent | null>(null);
+  const [looks, setLooks] = useState(0);
+  const { run, begin } = useRun(() => {
+    setLooks((last) => last + 1);
+  });
+  const isBusy = run !== null && run.ended === null;
+  const cluster = useRemote(
+    () => api.cluster(),
+    "cluster",
+    isBusy ? runEveryMs : clusterEveryMs,
+    looks,
+  );
   const { loads, handOvers } = useChanges(cluster.value);
   return (
     <>
       <div class="title">
         <h1>{words.pages.cluster}</h1>
+        <button
+          type="button"
+          disabled={isBusy}
+          onClick={() => {
+            setIntent({ action: "rebalance" });
+          }}
+        >
+          {words.cluster.verbs.rebalance}
+        </button>
       </div>
       <Loaded remote={cluster}>
         {(value) => (
-          <div class="cards">
-            <div class="stack">
-              <Nodes cluster={value} />
-              <ShardMap cluster={value} loads={loads} />
+          <>
+            {run !== null && <RunNotice run={run} cluster={value} />}
+            <div class="cards">
+              <div class="stack">
+                <Nodes cluster={value} isBusy={isBusy} onIntent={setIntent} />
+                <ShardMap cluster={value} loads={loads} chosen={chosen} onChoose={setChosen} />
+              </div>
+              <div class="stack">
+                <ChosenShard
+                  cluster={value}
+                  chosen={chosen}
+                  load={loads.get(chosen ?? -1) ?? 0}
+                  isBusy={isBusy}
+                  onIntent={setIntent}
+                />
+                <HandOvers handOvers={handOvers} />
+              </div>
             </div>
-            <HandOvers handOvers={handOvers} />
-          </div>
+            {intent !== null && (
+              <ChangeDialog
+                intent={intent}
+                cluster={value}
+                onRun={begin}
+                onClose={() => {
+                  setIntent(null);
+                }}
+              />
+            )}
+          </>
         )}
       </Loaded>
     </>
@@ -55,13 +103,21 @@ function useChanges(cluster: Cluster | undefined) {
   return { loads, handOvers };
 }
 
-function Nodes({ cluster: { nodes, shards } }: { readonly cluster: Cluster }) {
+function Nodes({
+  cluster: { nodes, shards },
+  isBusy,
+  onIntent,
+}: {
+  readonly cluster: Cluster;
+  readonly isBusy: boolean;
+  readonly onIntent: (intent: Intent) => void;
+}) {
   const { language, words } = useLanguage();
   const names = words.cluster;
   return (
     <Card title={names.nodes}>
       <div class="scroll" tabIndex={0} role="region" aria-label={names.nodes}>
-        <table class="figures">
+        <table class="figures stacked">
           <thead>
             <tr>
               <th scope="col">{names.node}</th>
@@ -70,6 +126,9 @@ function Nodes({ cluster: { nodes, shards } }: { readonly cluster: Cluster }) {
               <th scope="col">{names.behind}</th>
               <th scope="col">{names.version}</th>
               <th scope="col">{names.since}</th>
+              <th scope="col">
+                <span class="unseen">{names.wish}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -80,13 +139,29 @@ function Nodes({ cluster: { nodes, shards } }: { readonly cluster: Cluster }) {
                   {node.node}
                   <span class="under">{node.address}</span>
                 </th>
-                <td>{node.alive ? (node.draining ? names.draining : names.alive) : names.gone}</td>
-                <td>
+                <td data-label={names.state}>
+                  {node.alive ? (node.draining ? names.draining : names.alive) : names.gone}
+                </td>
+                <td data-label={names.shards}>
                   {countText(shards.filter((each) => each.node === node.node).length, language)}
                 </td>
-                <td>{countText(node.behind, language)}</td>
-                <td>{node.version}</td>
-                <td>{momentText(node.since, ownZone, language)}</td>
+                <td data-label={names.behind}>{countText(node.behind, language)}</td>
+                <td data-label={names.version}>{node.version}</td>
+                <td data-label={names.since}>{momentText(node.since, ownZone, language)}</td>
+                <td>
+                  {node.alive && (
+                    <button
+                      type="button"
+                      disabled={isBusy}
+                      onClick={() => {
+                        onIntent({ action: node.draining ? "undrain" : "drain", node: node.node });
+                      }}
+                    >
+                      {names.verbs[node.draining ? "undrain" : "drain"]}
+                      <span class="unseen"> {node.node}</span>
+                    </button>
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -118,9 +193,6 @@ function HandOvers({ handOvers }: { readonly handOvers: readonly HandOver[] }) {
           ))}
         </ul>
       )}
-      <p class="hint">
-        {names.moveHint} <code>npx quotactl shards --help</code>
-      </p>
     </Card>
   );
 }

@@ -2,6 +2,7 @@ import { countText } from "../amount.ts";
 import { useLanguage } from "../language.ts";
 import { useOperator } from "../operator.ts";
 import { Card } from "../part/card.tsx";
+import { Pairs } from "../part/pairs.tsx";
 import type { Quota } from "../reply.ts";
 
 /** The limits in force, and where they come from. */
@@ -31,14 +32,7 @@ export function Limits({ quota }: { readonly quota: Quota }) {
       title={account.limits}
       lead={quota.policy_version === null ? source : `${source} · ${quota.policy_version}`}
     >
-      <dl class="pairs">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Pairs rows={rows} />
     </Card>
   );
 }

@@ -28,7 +28,14 @@ export function Standing({
     ["yearly", quota.yearly_used, quota.remaining_yearly, quota.yearly_limit],
   ] as const;
   return (
-    <Card title={`${account.standing}, ${quota.currency}`} lead={zonesText(quota.timezone)}>
+    <Card
+      title={`${account.standing}, ${quota.currency}`}
+      lead={
+        quota.timezone === ownZone
+          ? account.zoneOfMerchant(ownZone)
+          : account.zonesOfBoth(quota.timezone, ownZone)
+      }
+    >
       {quota.is_suspended && (
         <p class="notice critical">
           <strong>{words.isSuspended}</strong> {quota.suspended_reason}
@@ -44,7 +51,7 @@ export function Standing({
         </p>
       )}
       <div class="scroll" tabIndex={0} role="region" aria-label={account.standing}>
-        <table class="figures">
+        <table class="figures stacked">
           <thead>
             <tr>
               <th scope="col">{account.window}</th>
@@ -59,10 +66,10 @@ export function Standing({
             {rows.map(([window, used, remaining, limit]) => (
               <tr key={window}>
                 <th scope="row">{windows[window]}</th>
-                <td>{amount(used)}</td>
-                <td>{amount(remaining)}</td>
-                <td>{amount(limit)}</td>
-                <td class="meter-cell">
+                <td data-label={account.used}>{amount(used)}</td>
+                <td data-label={account.remaining}>{amount(remaining)}</td>
+                <td data-label={account.limit}>{amount(limit)}</td>
+                <td class="meter-cell" data-label={account.share}>
                   <Meter
                     label={windows[window]}
                     used={used}
@@ -70,7 +77,7 @@ export function Standing({
                     held={quota.reserved_amount}
                   />
                 </td>
-                <td>
+                <td data-label={account.resets}>
                   <Times at={quota.resets_at[window]} zone={quota.timezone} />
                 </td>
               </tr>
@@ -97,8 +104,4 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
       <dd>{value}</dd>
     </div>
   );
-}
-
-function zonesText(zone: string): string {
-  return zone === ownZone ? zone : `${zone} · ${ownZone}`;
 }

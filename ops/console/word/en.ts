@@ -1,3 +1,5 @@
+import { cluster } from "./en-cluster.ts";
+
 export const en = {
   product: "Merchant quota",
   skip: "Skip to the content",
@@ -17,6 +19,8 @@ export const en = {
     OVERLOADED: "The service is too busy just now.",
     SHARD_UNAVAILABLE: "The owner of this quota is changing. Nothing has happened.",
     OUTCOME_UNKNOWN: "Nobody can say yet whether it has happened. Look before you try again.",
+    PLAN_OUTDATED:
+      "The cluster has changed since you looked. Nothing was changed: look at the plan again.",
   } as Readonly<Record<string, string>>,
   signIn: {
     title: "Sign in",
@@ -71,6 +75,9 @@ export const en = {
     show: "Show",
     unused: "This merchant has not used anything yet.",
     standing: "Standing",
+    zoneOfMerchant: (zone: string) => `Times are of the merchant’s zone, ${zone}`,
+    zonesOfBoth: (theirs: string, own: string) =>
+      `Times are of the merchant’s zone, ${theirs}; below, of yours, ${own}`,
     window: "Period",
     used: "Used",
     remaining: "Remaining",
@@ -112,6 +119,15 @@ export const en = {
     to: "Until",
     all: "All",
     older: "Show older",
+    more: "Details",
+    less: "Close",
+    before: "Before",
+    after: "After",
+    payment: "Payment",
+    refund: "Refund",
+    periods: "Periods charged",
+    trace: "Trace",
+    entry: "Entry",
     export: "Save as CSV",
     read: (count: string) => `${count} entries read…`,
     saved: (count: string) => `${count} entries saved`,
@@ -157,31 +173,7 @@ export const en = {
       Record<string, string>
     >,
   },
-  cluster: {
-    nodes: "Nodes",
-    node: "Node",
-    state: "State",
-    shards: "Shards",
-    behind: "Journal rows behind",
-    version: "Version",
-    since: "Since",
-    alive: "serves",
-    draining: "is emptied",
-    gone: "lease has passed",
-    map: "Shards",
-    mapLead: "By owner; the stronger the colour, the more changes",
-    nobody: "nobody",
-    owned: (node: string, shards: string, load: string) =>
-      `${node}: ${shards} shards, ${load} changes a second`,
-    cell: (shard: string, epoch: string, keys: string, load: string) =>
-      `Shard ${shard}, epoch ${epoch}, ${keys} keys, ${load} changes a second`,
-    pinned: (node: string) => `Pinned to ${node}`,
-    handOvers: "Hand-overs",
-    handOversLead: "Since this page was opened",
-    noHandOvers: "No shard has changed its owner.",
-    shard: (shard: string) => `Shard ${shard}`,
-    moveHint: "Shards are moved, pinned and rebalanced on the command line:",
-  },
+  cluster,
   merchant: "Merchant",
   currency: "Currency",
   windows: { daily: "Day", monthly: "Month", yearly: "Year" },

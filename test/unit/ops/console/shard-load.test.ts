@@ -1,6 +1,6 @@
 import test from "ava";
 
-import { handOversOf, loadsOf } from "../../../../ops/console/shard-load.ts";
+import { handOversOf, loadsOf, rangesText, waysOf } from "../../../../ops/console/shard-load.ts";
 
 const shard = (of: object) => ({
   ...{ shard: 0, node: "a", epoch: 1, pinned_node: null, keys: 1, changes: 100 },
@@ -36,4 +36,19 @@ test("a shard that has another owner, or the same one anew, was handed over", (t
     { shard: 0, epoch: 2, from: "a", to: "b", at },
     { shard: 1, epoch: 2, from: "a", to: "a", at },
   ]);
+});
+
+test("moves are told by the way that they go, and shards in ranges", (t) => {
+  const ways = waysOf([
+    { shard: 0, from: "a", to: "b" },
+    { shard: 1, from: null, to: "b" },
+    { shard: 2, from: "a", to: "b" },
+    { shard: 3, from: "a", to: "b" },
+  ]);
+
+  t.deepEqual(ways, [
+    { from: "a", to: "b", shards: [0, 2, 3] },
+    { from: null, to: "b", shards: [1] },
+  ]);
+  t.is(rangesText([0, 2, 3, 4, 9]), "0, 2–4, 9");
 });
