@@ -86,7 +86,10 @@ onServer(
     });
     const file = join(folder, "policies.json");
 
-    const { code } = await quotactl(target, argsTo(old, "--dry-run", "--export-policies", file));
+    const { code } = await quotactl(
+      target,
+      argsTo(await old(), "--dry-run", "--export-policies", file),
+    );
 
     t.is(code, 0);
     const exported = JSON.parse(readFileSync(file, "utf8")) as {

@@ -169,7 +169,7 @@ contract(
     silent.answer = () => new Promise(() => undefined);
     await raise(database, 1);
     const dead = outboxHarness(database, [silent], clock);
-    void dead.pass();
+    await dead.clock.advance(1_000);
     await until("it is on its way", () => silent.told.length === 1);
 
     const heir = outboxHarness(database, [target], clock);

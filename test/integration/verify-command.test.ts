@@ -74,7 +74,7 @@ onServer(
   "what came from the older service is clean, and said to be unchecked",
   async (t, { server, old }) => {
     const target = await server.newDatabase();
-    const migrated = await quotactl(target, argsTo(old, "--apply"));
+    const migrated = await quotactl(target, argsTo(await old(), "--apply"));
     t.is(migrated.code, 0, migrated.stderr);
     const database = openPostgres({ ...target, statementTimeoutMs: 30_000 });
     try {

@@ -4,7 +4,6 @@ import test from "ava";
 
 import { makeShards } from "../../shards/ownership/sql.ts";
 import type { Database, Row } from "../../src/platform/database.ts";
-import { applyMigrations } from "../../src/platform/migrations.ts";
 import { openPostgres } from "../../src/platform/postgres.ts";
 import { until } from "../support/node-clock.ts";
 import { midday } from "../support/quota-builders.ts";
@@ -75,7 +74,8 @@ function postgresStore(database: Database): Store {
         if (waiting === 0) return true;
         const [row] = await rowsOf(
           database,
-          "select count(distinct pid) as waiting from pg_locks where not granted",
+          `select count(distinct pid) as waiting from pg_locks join pg_stat_activity using (pid)
+           where not granted and datname = current_database()`,
         );
         return told.waiting === waiting && row?.["waiting"] === BigInt(waiting);
       }),
@@ -125,9 +125,11 @@ test("the model of the store answers as Postgres does, whatever three connection
     t.pass();
     return;
   }
-  const database = openPostgres({ ...(await server.newDatabase()), statementTimeoutMs: 60_000 });
+  const database = openPostgres({
+    ...(await server.migratedDatabase()),
+    statementTimeoutMs: 60_000,
+  });
   try {
-    await applyMigrations(database);
     let waits = 0;
     for (let seed = 1; seed <= scripts; seed += 1) {
       await rowsOf(database, emptyAllText);

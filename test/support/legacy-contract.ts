@@ -8,14 +8,14 @@ import { type PostgresAddress, type RealPostgres, realPostgres } from "./service
 export interface Served {
   readonly server: RealPostgres;
   /** The old service's: 2,000 limits and 10,000 log rows; nobody changes it. */
-  readonly old: PostgresAddress;
+  readonly old: () => Promise<PostgresAddress>;
 }
 
 /** The moment that the made-up databases end at. */
 export const asOf = "2026-11-22T15:00:00Z";
 export const size = { merchants: 2_000, logRows: 10_000, seed: "migrate-legacy", asOf };
 
-/** A server with an old database before the tests of a file; none after them. */
+/** A server before the tests of a file, with an old database where one is asked for. */
 export function legacyContract(): (
   title: string,
   body: (t: ExecutionContext<Served | undefined>, served: Served) => Promise<void>,
@@ -23,11 +23,9 @@ export function legacyContract(): (
   const test = anyTest.serial as TestFn<Served | undefined>;
   test.before(async (t) => {
     t.context = undefined;
-    const server = await realPostgres({ own: true });
+    const server = await realPostgres();
     if ("skipped" in server) return;
-    const old = await server.newDatabase();
-    t.context = { server, old };
-    await makeLegacyDatabase(old, size);
+    t.context = { server, old: onlyOnce(() => oldDatabase(server)) };
   });
   test.after.always(async (t) => {
     await t.context?.server.stop();
@@ -38,6 +36,21 @@ export function legacyContract(): (
       if (t.context === undefined) t.pass();
       else await body(t, t.context);
     });
+  };
+}
+
+async function oldDatabase(server: RealPostgres): Promise<PostgresAddress> {
+  const old = await server.newDatabase();
+  await makeLegacyDatabase(old, size);
+  return old;
+}
+
+/** What is made when it is first asked for, and then the same for all. */
+function onlyOnce<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

@@ -6,7 +6,6 @@ import { shardsCommand } from "../../ops/commands/shards.ts";
 import { WishRefused } from "../../shards/operators/checked.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import type { Database } from "../../src/platform/database.ts";
-import { applyMigrations } from "../../src/platform/migrations.ts";
 import { openPostgres } from "../../src/platform/postgres.ts";
 import { Cluster } from "./cluster-harness.ts";
 import { type FakeOperator, fakeOperator } from "./fake-operator.ts";
@@ -59,9 +58,8 @@ export function onClusters(): (
         t.pass();
         return;
       }
-      const address = await server.newDatabase();
+      const address = await server.migratedDatabase();
       const database = openPostgres({ ...address, statementTimeoutMs });
-      await applyMigrations(database);
       const cluster = new Cluster(database, shards);
       try {
         for (const name of nodes) await cluster.join(name);

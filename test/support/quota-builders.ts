@@ -1,3 +1,4 @@
+import { PastCalendar } from "../../ops/legacy/calendar.ts";
 import type {
   Adjust,
   Cancel,
@@ -101,10 +102,19 @@ export const thresholds: readonly Threshold[] = [
   { percent: 100, level: "critical" },
 ];
 
+/** By zone, with each day that was asked for: stories go to the same days again and again. */
+const calendars = new Map<Zone, PastCalendar>();
+
+function calendarsOf(its: Zone): PastCalendar {
+  const known = calendars.get(its) ?? new PastCalendar(its);
+  calendars.set(its, known);
+  return known;
+}
+
 /** A turn at a time, under limits. */
 export function turn(when: Instant | string = midday, inForce: Limits = limits()): Turn {
   const now = typeof when === "string" ? at(when) : when;
-  return { now, limits: inForce, thresholds, calendar: calendarAt(now, inForce.zone) };
+  return { now, limits: inForce, thresholds, calendar: calendarsOf(inForce.zone).at(now) };
 }
 
 interface QuotaWanted {

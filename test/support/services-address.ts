@@ -12,10 +12,13 @@ export interface PostgresAddress {
   readonly ssl: boolean;
 }
 
-/** An empty database of its own beside the one that is given. */
-export async function makeDatabase(address: PostgresAddress): Promise<PostgresAddress> {
+/** A database of its own beside the one that is given: empty, or a copy of another, which nobody uses. */
+export async function makeDatabase(
+  address: PostgresAddress,
+  template = "template1",
+): Promise<PostgresAddress> {
   const database = `quota_${randomBytes(6).toString("hex")}`;
-  await execute(address, `create database ${database}`);
+  await execute(address, `create database ${database} template ${template}`);
   return { ...address, database };
 }
 

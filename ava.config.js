@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import process from "node:process";
+
+/*
+ * How the tests are run. Before its first test a file costs half a second of CPU, and one with the stores of
+ * `storeContract` two more. So files that cannot disturb each other are run as one, a suite, which is made here:
+ * a folder of unit tests, and some of the files that share the stores. A file that is asked for by name runs alone.
+ */
+const folder = join(import.meta.dirname, "dist", "test");
+const storeSuites = 4;
+
+/** What runs longest begins first, so that nothing runs alone at the end. */
+const longest = [
+  "sim/mutants.test.js",
+  "sim/cluster.test.js",
+  "integration/migrate-legacy.test.js",
+  "sim/year.test.js",
+  "integration/stores-1.suite.js",
+  "integration/stores-2.suite.js",
+  "integration/stores-3.suite.js",
+  "integration/stores-4.suite.js",
+  "unit/decide.suite.js",
+  "unit/edge.suite.js",
+];
+
+/** The built test files, by their names in the folder; not what is left there of a source that is gone. */
+function testFiles() {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.js") && !name.startsWith("faults"))
+    .filter((name) => existsSync(join(import.meta.dirname, "test", name.replace(/js$/, "ts"))))
+    .sort();
+}
+
+/** The names of the suites with the files of each. */
+function suitesOf(names) {
+  const suites = new Map();
+  const put = (suite, name) => suites.set(suite, [...(suites.get(suite) ?? []), name]);
+  let stores = 0;
+  for (const name of names) {
+    const [kind, ...rest] = name.split("/");
+    const tested = rest.length > 1 ? rest[0] : "settings";
+    // Stories by the thousand hold up whatever waits for a timer or a socket beside them.
+    if (name === "unit/domain/decide.test.js") put("unit/decide.suite.js", name);
+    else if (kind === "unit") put(`unit/${tested}.suite.js`, name);
+    else if (kind === "integration" && sharesStores(name)) {
+      stores += 1;
+      put(`integration/stores-${1 + (stores % storeSuites)}.suite.js`, name);
+    }
+  }
+  return suites;
+}
+
+function sharesStores(name) {
+  return / = storeContract\(\);/.test(readFileSync(join(folder, name), "utf8"));
+}
+
+/** Writes a suite where it is not there already: another run may be reading it. */
+function write(suite, names) {
+  const path = join(folder, suite);
+  const from = dirname(suite);
+  const text = names.map((name) => `import "./${relative(from, name)}";\n`).join("");
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function filesOfRun() {
+  if (process.argv.some((word) => /^[^*]+\.test\.js$/.test(word))) return testFiles();
+  const names = testFiles();
+  const suites = suitesOf(names);
+  for (const [suite, its] of suites) write(suite, its);
+  const inSuites = new Set([...suites.values()].flat());
+  return [...suites.keys(), ...names.filter((name) => !inSuites.has(name))];
+}
+
+function rank(path) {
+  const at = longest.indexOf(relative(folder, path));
+  return at < 0 ? longest.length : at;
+}
+
+export default {
+  files: filesOfRun().map((name) => `dist/test/${name}`),
+  sortTestFiles: (a, b) => rank(a) - rank(b) || a.localeCompare(b),
+  timeout: "4m",
+  concurrency: 2,
+};
