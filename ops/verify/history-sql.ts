@@ -5,7 +5,8 @@ import type { CursorStatements } from "./pages.ts";
 /**
  * The log of the shards $1 to $2, the journal's tail included, in the order in which it is replayed: of a key by
  * version, what changed something before what was refused or swept at that version. Sorted here once, so that nobody
- * has to hold a key's entries in memory. The numbers are one text, which costs a third of thirteen columns. Entries of
+ * has to hold a key's entries in memory. Numbers come as texts of several, which costs a third of so many columns; the
+ * sums as they stand before an entry mostly as the very text that the entry before had for those after it. Entries of
  * version 0 by the operator $3 come from the older service. The hash of the chain up to an entry is made here, from what
  * the entry says, by the statement's own words and no function that somebody could have replaced.
  */
@@ -15,15 +16,9 @@ export const entries: CursorStatements = {
     text: `
       declare verify_entries no scroll cursor for
       select
-        shard,
         merchant_id,
         currency,
         id,
-        case
-          when not success then 'refused'
-          when action_type = 'reset' and operator_type = 'system' then 'swept'
-          else 'accepted'
-        end as kind,
         action_type,
         order_no,
         payment_no,
@@ -31,11 +26,20 @@ export const entries: CursorStatements = {
         case when action_type = 'suspend' then remarks end as remarks,
         array_to_string(charged_periods, ' ', '') as charged,
         concat_ws(' ',
-          version, (extract(epoch from created_at) * 1000)::bigint, amount,
-          daily_used_before, monthly_used_before, yearly_used_before, pending_before, reserved_before,
+          shard, version, (extract(epoch from created_at) * 1000)::bigint, amount,
+          case
+            when not success then 'refused'
+            when action_type = 'reset' and operator_type = 'system' then 'swept'
+            else 'accepted'
+          end,
+          in_tail
+        ) as facts,
+        concat_ws(' ',
+          daily_used_before, monthly_used_before, yearly_used_before, pending_before, reserved_before
+        ) as sums_before,
+        concat_ws(' ',
           daily_used_after, monthly_used_after, yearly_used_after, pending_after, reserved_after
-        ) as numbers,
-        in_tail,
+        ) as sums_after,
         chain_no || ' ' || encode(chain_before, 'hex') || ' '
           || encode(sha256(chain_before || ${canonicalEntry}), 'hex') as link
       from (
@@ -49,7 +53,7 @@ export const entries: CursorStatements = {
         not success or (action_type = 'reset' and operator_type = 'system'),
         in_tail, chain_no nulls first, created_at, id`,
   },
-  fetch: { name: "verify_fetch_entries", text: "fetch forward 2000 from verify_entries" },
+  fetch: { name: "verify_fetch_entries", text: "fetch forward 1000 from verify_entries" },
   close: { name: "verify_close_entries", text: "close verify_entries" },
 };
 

@@ -10,7 +10,7 @@ import { type ChainHead, ChainReplay } from "./chain-replay.ts";
 import type { Findings } from "./findings.ts";
 import { entries, quotas, suspensionsWithoutAlert } from "./history-sql.ts";
 import { KeyReplay, type LogStart } from "./key-replay.ts";
-import { type LogEntry, logEntryFrom } from "./log-entry.ts";
+import { EntryReader, type LogEntry } from "./log-entry.ts";
 import { pagesOf } from "./pages.ts";
 import type { Slice } from "./slice.ts";
 
@@ -69,10 +69,11 @@ class History {
   async run(): Promise<void> {
     const { session, slice, findings, onEntries } = this.#options;
     const stored = new StoredFeed(session, slice, (row) => this.#storedFrom(row));
+    const reader = new EntryReader();
     let current: { readonly of: LogEntry; readonly open: OpenKey } | null = null;
     for await (const page of pagesOf(session, entries, [slice.from, slice.to, legacyOperator])) {
       for (const row of page) {
-        const entry = logEntryFrom(row);
+        const entry = reader.read(row);
         if (current === null || !isSameKey(current.of, entry)) {
           if (current !== null) finish(current.open);
           current = { of: entry, open: await this.#open(entry, stored) };

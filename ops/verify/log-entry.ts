@@ -1,8 +1,8 @@
 import { instant, type Instant } from "../../src/domain/instant.ts";
 import { minor, type Minor } from "../../src/domain/money.ts";
-import { type Period, periodOf, type PerWindow } from "../../src/domain/period.ts";
+import { type Period, periodOf, perWindow, type PerWindow } from "../../src/domain/period.ts";
 import type { Row } from "../../src/platform/database.ts";
-import { flag, text, textOrNull } from "../../shards/store/row.ts";
+import { text, textOrNull } from "../../shards/store/row.ts";
 
 /** The sums of a key at one moment, as a log entry has them before and after. */
 export interface Sums {
@@ -44,36 +44,68 @@ export interface Link {
   readonly after: string;
 }
 
-/** @param row of the cursor `entries` */
-export function logEntryFrom(row: Row): LogEntry {
-  const numbers = text(row, "numbers").split(" ");
-  const [daily = "", monthly = "", yearly = ""] = text(row, "charged").split(" ");
-  return {
-    id: text(row, "id"),
-    shard: Number(row["shard"]),
-    merchantId: text(row, "merchant_id"),
-    currency: text(row, "currency"),
-    action: text(row, "action_type"),
-    orderNo: textOrNull(row, "order_no"),
-    paymentNo: textOrNull(row, "payment_no"),
-    charged: { daily: periodOf(daily), monthly: periodOf(monthly), yearly: periodOf(yearly) },
-    kind: kindOf(text(row, "kind")),
-    operatorId: text(row, "operator_id"),
-    remarks: textOrNull(row, "remarks"),
-    version: Number(numbers[0]),
-    at: instant(Number(numbers[1])),
-    amount: unitsAt(numbers, 2),
-    before: sumsAt(numbers, 3),
-    after: sumsAt(numbers, 8),
-    isInTail: flag(row, "in_tail"),
-    link: linkOf(textOrNull(row, "link")),
-  };
+/**
+ * Reads the rows of the cursor `entries`. The sums of an entry are mostly those that the one before it has left, and its
+ * periods the same, in the same words: these are read once.
+ */
+export class EntryReader {
+  #sums: Said<Sums> = { text: "", value: sumsIn("0 0 0 0 0") };
+  #periods: Said<PerWindow<Period>> = { text: "", value: perWindow(() => periodOf("")) };
+
+  read(row: Row): LogEntry {
+    const facts = text(row, "facts").split(" ");
+    const charged = text(row, "charged");
+    if (charged !== this.#periods.text)
+      this.#periods = { text: charged, value: periodsIn(charged) };
+    const before = this.#sumsIn(text(row, "sums_before"));
+    const after = this.#sumsIn(text(row, "sums_after"));
+    return {
+      id: text(row, "id"),
+      shard: Number(facts[0]),
+      merchantId: text(row, "merchant_id"),
+      currency: text(row, "currency"),
+      action: text(row, "action_type"),
+      orderNo: textOrNull(row, "order_no"),
+      paymentNo: textOrNull(row, "payment_no"),
+      charged: this.#periods.value,
+      kind: kindOf(facts[4] ?? ""),
+      operatorId: text(row, "operator_id"),
+      remarks: textOrNull(row, "remarks"),
+      version: Number(facts[1]),
+      at: instant(Number(facts[2])),
+      amount: units(facts[3]),
+      before,
+      after,
+      isInTail: facts[5] === "t",
+      link: linkIn(textOrNull(row, "link")),
+    };
+  }
+
+  #sumsIn(said: string): Sums {
+    if (said !== this.#sums.text) this.#sums = { text: said, value: sumsIn(said) };
+    return this.#sums.value;
+  }
 }
 
-function linkOf(text: string | null): Link | null {
-  if (text === null) return null;
-  const [no, before = "", after = ""] = text.split(" ");
-  return { no: Number(no), before, after };
+/** What was read last, and in which words. */
+interface Said<T> {
+  readonly text: string;
+  readonly value: T;
+}
+
+const hexDigits = 64;
+
+/** A number, the hash before, which is empty for the first, and the hash after. */
+function linkIn(said: string | null): Link | null {
+  if (said === null) return null;
+  const end = said.indexOf(" ");
+  const before = said.slice(end + 1, -hexDigits - 1);
+  return { no: Number(said.slice(0, end)), before, after: said.slice(-hexDigits) };
+}
+
+function periodsIn(said: string): PerWindow<Period> {
+  const [daily = "", monthly = "", yearly = ""] = said.split(" ");
+  return { daily: periodOf(daily), monthly: periodOf(monthly), yearly: periodOf(yearly) };
 }
 
 function kindOf(text: string): LogEntry["kind"] {
@@ -82,19 +114,16 @@ function kindOf(text: string): LogEntry["kind"] {
 }
 
 /** Five numbers in the order of the statement. */
-function sumsAt(numbers: readonly string[], first: number): Sums {
+function sumsIn(said: string): Sums {
+  const [daily, monthly, yearly, pending, reserved] = said.split(" ");
   return {
-    used: {
-      daily: unitsAt(numbers, first),
-      monthly: unitsAt(numbers, first + 1),
-      yearly: unitsAt(numbers, first + 2),
-    },
-    pending: unitsAt(numbers, first + 3),
-    reserved: unitsAt(numbers, first + 4),
+    used: { daily: units(daily), monthly: units(monthly), yearly: units(yearly) },
+    pending: units(pending),
+    reserved: units(reserved),
   };
 }
 
 /** Unlike the owners, it takes a negative amount for what it is. */
-function unitsAt(numbers: readonly string[], place: number): Minor {
-  return minor(BigInt(numbers[place] ?? ""));
+function units(said = ""): Minor {
+  return minor(BigInt(said));
 }

@@ -40,7 +40,7 @@ export const ordersUnlikeLog: Statement = {
         end as hold_state,
         count(*) as effects,
         max(version) as version,
-        min(array_to_string(charged_periods, ' ') collate "C") as charged_periods
+        array_to_string(min(charged_periods), ' ') as charged_periods
       from quota_usage_logs_live
       where shard between $1 and $2 and success and order_no is not null and version > 0
       group by shard, merchant_id, currency, order_no

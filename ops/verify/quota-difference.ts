@@ -120,6 +120,7 @@ export function sumsDifference(
   found: Sums,
   when: "before" | "after",
 ): Difference | null {
+  if (isSame(expected, found)) return null;
   for (const name of windowNames) {
     const column = `${name}_used_${when}`;
     const used = difference(column, expected.used[name], found.used[name]);
@@ -128,6 +129,16 @@ export function sumsDifference(
   return (
     difference(`pending_${when}`, expected.pending, found.pending) ??
     difference(`reserved_${when}`, expected.reserved, found.reserved)
+  );
+}
+
+function isSame(a: Sums, b: Sums): boolean {
+  return (
+    a.used.daily === b.used.daily &&
+    a.used.monthly === b.used.monthly &&
+    a.used.yearly === b.used.yearly &&
+    a.pending === b.pending &&
+    a.reserved === b.reserved
   );
 }
 

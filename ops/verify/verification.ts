@@ -9,6 +9,9 @@ import { type Slice, slicesOf } from "./slice.ts";
 import { verifyTables } from "./table-check.ts";
 import { openSnapshot, whatThereIs } from "./snapshot-sql.ts";
 
+/** While one is replayed here, Postgres sorts the next. */
+const slicesAtOnce = 2;
+
 /** What came of a verification. */
 export interface Verified {
   readonly findings: Findings;
@@ -29,7 +32,7 @@ export interface VerificationOptions {
 /**
  * Verifies the tables, beside running nodes or without any.
  *
- * The shards are taken in slices of about 2,000,000 entries. Of a slice, the replay of the log and the sums of the
+ * The shards are taken in slices of about 2,000,000 entries, two at a time. Of a slice, the replay of the log and the sums of the
  * tables run side by side, each in a snapshot of its own: a picture of tables and journal as they stood at one moment,
  * in which the live views are complete, since every commit and every checkpoint is one transaction. A key is in one
  * slice and compared within one snapshot, so nothing that goes on meanwhile can look like a mismatch.
@@ -45,15 +48,22 @@ export async function verify(options: VerificationOptions): Promise<Verified> {
   });
   const entries = slices.reduce((sum, slice) => sum + slice.entries, 0);
   const progress = progressOf(screen, clock, { name: "log", total: entries, unit: "rows" });
+  const whole = new Set<Slice>();
+  const onWhole = (slice: Slice): void => {
+    whole.add(slice);
+    const next = slices.find((each) => !whole.has(each));
+    if (next === undefined || next === said) return;
+    said = next;
+    screen.write(
+      `shards ${fromShard} to ${next.from - 1} are verified; --from-shard ${next.from} goes on from here\n`,
+    );
+  };
+  let said = slices[0];
   try {
-    for (const slice of slices) {
+    await eachOf(slices, slicesAtOnce, async (slice) => {
       await verifySlice(options, slice, start, findings, progress);
-      if (slice.to < lastShard) {
-        screen.write(
-          `shards ${slice.from} to ${slice.to} are verified; --from-shard ${slice.to + 1} goes on from here\n`,
-        );
-      }
-    }
+      onWhole(slice);
+    });
   } finally {
     progress.end();
   }
@@ -80,6 +90,25 @@ async function verifySlice(
   for (const outcome of outcomes) {
     if (outcome.status === "rejected") throw outcome.reason;
   }
+}
+
+/** Does something with each in their order, so many at a time. @throws what the first that failed threw, once none is under way */
+async function eachOf<T>(
+  all: readonly T[],
+  atOnce: number,
+  run: (one: T) => Promise<void>,
+): Promise<void> {
+  const left = [...all];
+  const worker = async (): Promise<void> => {
+    try {
+      for (let one = left.shift(); one !== undefined; one = left.shift()) await run(one);
+    } catch (error) {
+      left.length = 0;
+      throw error;
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: atOnce }, worker));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 /** Lets a body read one picture of the database, however long it takes. */

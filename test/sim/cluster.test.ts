@@ -2,12 +2,11 @@ import test from "ava";
 
 import { type Life, simulate, type Verdict } from "./simulation.ts";
 
-/** SEED replays one life, SIM_SEEDS lives so many, each of SIM_MINUTES. */
+/** SEED replays one life, SIM_SEEDS lives so many, from SEED or the first on, each of SIM_MINUTES. */
 const given = process.env["SEED"];
 const minutes = Number(process.env["SIM_MINUTES"] ?? 0.25);
-const seedsMax = Number(process.env["SIM_SEEDS"] ?? 200);
 const firstSeed = given === undefined ? 1 : Number(given);
-const seeds = given === undefined ? seedsMax : 1;
+const seeds = Number(process.env["SIM_SEEDS"] ?? (given === undefined ? 200 : 1));
 /** Lives that one test lives through, so that a bad one is told early. */
 const livesOfTest = 25;
 /** Lines of a trace that are shown. */
