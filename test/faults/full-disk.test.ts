@@ -13,7 +13,7 @@ import {
 } from "../support/service-process.ts";
 import { realPostgres } from "../support/services.ts";
 import { audit } from "../support/audit.ts";
-import { type Store, stores } from "../support/stores.ts";
+import { onDisk, type Store, stores } from "../support/stores.ts";
 
 const dailyLimit = 1_000;
 const merchants = Array.from({ length: 6 }, (_, number) => `merchant-${number}`);
@@ -84,11 +84,7 @@ async function storeOn(
   store: Store,
 ): Promise<Environment | null> {
   if (store === "embedded") return { DATA_DIR: join(folder, "data") };
-  const { TMPDIR: usual } = process.env;
-  process.env["TMPDIR"] = folder;
-  const server = await realPostgres({ own: true });
-  if (usual === undefined) delete process.env["TMPDIR"];
-  else process.env["TMPDIR"] = usual;
+  const server = await onDisk(folder, () => realPostgres({ own: true }));
   if ("skipped" in server) {
     t.log(`SKIPPED: ${server.skipped}`);
     t.pass();

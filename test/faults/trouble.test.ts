@@ -7,7 +7,7 @@ import { faultOfPostgres } from "../support/fault-postgres.ts";
 import { type Answer, Client, currency, startLoad } from "../support/load-clients.ts";
 import { until } from "../support/node-clock.ts";
 import { type ServiceProcess, tokenOf } from "../support/service-process.ts";
-import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
+import { clear, cut, type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
 import { audit } from "../support/audit.ts";
 
 const dailyLimit = 2_000;
@@ -115,7 +115,7 @@ async function isCutOff(
     return verdict === "applied" || verdict === "refused";
   };
   const fromMs = performance.now();
-  wayToNats.cut();
+  wayToNats.turn(cut);
   try {
     t.true(await isServed("shard-2", "of-another-while-it-is-cut-off"));
     await cluster.untilShared(...others);
@@ -126,7 +126,7 @@ async function isCutOff(
     t.is(await writerOf(cluster, name), null);
     t.false(await isReady(node));
   } finally {
-    wayToNats.heal();
+    wayToNats.turn(clear);
   }
   await cluster.untilShared(...names);
   await cameBack(t, cluster, name, before);

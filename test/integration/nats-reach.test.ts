@@ -6,7 +6,7 @@ import { natsReach } from "../../src/platform/nats-reach.ts";
 import { until } from "../support/node-clock.ts";
 import { logInto } from "../support/node-harness.ts";
 import { realNats } from "../support/services-nats.ts";
-import { tcpProxy } from "../support/tcp-proxy.ts";
+import { clear, cut, tcpProxy } from "../support/tcp-proxy.ts";
 
 const silentMaxMs = 300;
 
@@ -25,7 +25,7 @@ test("a line on which nothing passes is silent long before the client gives it u
   t.false(reach.isHeard, "it is not connected yet");
   await until("it is connected", () => reach.isHeard);
 
-  way.cut();
+  way.turn(cut);
   t.true(reach.isHeard, "nobody has asked");
   reach.ask();
   await until("it is silent", () => {
@@ -34,7 +34,7 @@ test("a line on which nothing passes is silent long before the client gives it u
   });
   t.true(nats.connected);
 
-  way.heal();
+  way.turn(clear);
   await until("it is heard again", () => reach.isHeard);
   await server.stop();
   await until("it is lost", () => !reach.isHeard);

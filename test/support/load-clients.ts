@@ -35,17 +35,17 @@ export interface Story {
 
 export const currency = "USD";
 
-const answerMaxMs = 15_000;
-
 /** One caller with one connection that stays open. */
 export class Client {
   readonly #url: string;
   readonly #token: string;
+  readonly #answerMaxMs: number;
   readonly #agent: Agent;
 
-  constructor(url: string, token: string, connections = 1) {
+  constructor(url: string, token: string, connections = 1, answerMaxMs = 15_000) {
     this.#url = url;
     this.#token = token;
+    this.#answerMaxMs = answerMaxMs;
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
@@ -75,7 +75,7 @@ export class Client {
       if (text !== undefined) headers["content-type"] = "application/json";
       const asked = request(
         `${this.#url}${path}`,
-        { method, headers, agent: this.#agent, timeout: answerMaxMs },
+        { method, headers, agent: this.#agent, timeout: this.#answerMaxMs },
         (answer) => {
           let read = "";
           answer.setEncoding("utf8");

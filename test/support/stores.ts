@@ -19,3 +19,15 @@ export async function newStore(t: ExecutionContext, store: Store): Promise<Envir
   t.teardown(() => server.stop());
   return postgresEnvironment(await server.newDatabase());
 }
+
+/** What is begun keeps its files on a disk: where temporary folders are made is that of this process. */
+export async function onDisk<T>(folder: string, begin: () => Promise<T>): Promise<T> {
+  const { TMPDIR: usual } = process.env;
+  process.env["TMPDIR"] = folder;
+  try {
+    return await begin();
+  } finally {
+    if (usual === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = usual;
+  }
+}
