@@ -4,16 +4,21 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 
 import { hasProcessFiles } from "./cpu.ts";
+import { halfPeak } from "./half-peak.ts";
+import { memory } from "./memory.ts";
+import { nodes } from "./nodes.ts";
+import { restart } from "./restart.ts";
+import { scale } from "./scale.ts";
 import { type Ground, makeGround } from "./ground.ts";
 import { httpCases, merchants } from "./http-case.ts";
 import { natsCases, shardCount, sustainedCase } from "./nats-case.ts";
 import { fastifyPeer } from "./peer-fastify.ts";
 import { postgresPeers } from "./peer-postgres.ts";
 import { redisPeers } from "./peer-redis.ts";
-import { type Plan, quickPlan, wholePlan } from "./plan.ts";
+import { largeFilled, type Plan, quickPlan, wholePlan } from "./plan.ts";
 import { profileCases, profileText } from "./profile.ts";
 import { conditionsOf, jsonOf, type Measured, textOf } from "./report.ts";
-import { doubtsIn, type Result } from "./result.ts";
+import { doubtsIn, type Result, type Row } from "./result.ts";
 import type { Case, Sample } from "./sample.ts";
 import { startService } from "./service.ts";
 
@@ -27,6 +32,7 @@ const interrupted = 130;
 
 interface Options {
   readonly quick?: true;
+  readonly large?: true;
   readonly only?: readonly string[];
   readonly profile?: true;
   readonly out?: string;
@@ -50,13 +56,27 @@ async function measure(ground: Ground, plan: Plan, only?: readonly string[]): Pr
     ...natsCases(ground, service),
   ].filter(wanted);
   const long = [sustainedCase(ground, service)].filter(wanted);
+  const sections = [
+    halfPeak(ground, service),
+    memory(ground),
+    restart(ground),
+    nodes(ground),
+    scale(ground),
+  ].filter(wanted);
   await warmUp(ground, plan, cases);
   const results = [
     ...(await measureRounds(ground, plan, cases)),
     ...(await measureRounds(ground, { rounds: 1, caseSeconds: plan.sustainedSeconds }, long)),
   ];
+  const rows: Row[] = [];
+  for (const { name, measure } of sections) {
+    ground.say(`measuring ${name}`);
+    const measured = await measure(plan);
+    results.push(...measured.results);
+    rows.push(...measured.rows);
+  }
   await service.kill();
-  return { results, rows: [] };
+  return { results, rows };
 }
 
 /** Compiles what is hot in each server, brings the merchants into memory. */
@@ -85,9 +105,10 @@ async function measureRounds(
   return cases.map(({ name, what }) => ({ name, what, samples: samples.get(name) ?? [] }));
 }
 
-async function main({ quick, only, out, profile }: Options): Promise<void> {
+async function main({ quick, large, only, out, profile }: Options): Promise<void> {
   if (!hasProcessFiles()) throw new Error("processor time is read from /proc: run it on Linux");
-  const plan = quick === true ? quickPlan : wholePlan;
+  const shape = quick === true ? quickPlan : wholePlan;
+  const plan = large === true ? { ...shape, filled: largeFilled } : shape;
   if (profile === true) {
     await mainProfile(plan, resolve(out ?? "profiles"));
     return;
@@ -131,6 +152,7 @@ try {
   const program = new Command("bench")
     .description("measure the service beside what people would use instead")
     .option("--quick", "one short round, about two minutes")
+    .option("--large", "also on tables with 1,000,000 merchants and 10,000,000 log rows")
     .option("--only <cases...>", "these cases alone, by name")
     .option("--profile", "CPU profiles and flame graphs of some cases, in place of the tables")
     .option("--out <folder>", "write the tables, every sample as JSON, and plots there")

@@ -19,7 +19,7 @@ export function httpCases(ground: Ground, service: Service): readonly Case[] {
   const over = (name: string, what: string, asked: Asked): Case => ({
     name,
     what,
-    measure: (run, seconds) => measure(ground, service, { name: run, asked, seconds }),
+    measure: (run, seconds) => measureHttp(ground, service, { name: run, asked, seconds }),
   });
   return [
     over("live", "GET /health/live", { kind: "live" }),
@@ -34,7 +34,7 @@ export function httpCases(ground: Ground, service: Service): readonly Case[] {
   ];
 }
 
-async function measure(
+export async function measureHttp(
   ground: Ground,
   service: Service,
   load: { readonly name: string; readonly asked: Asked; readonly seconds: number },
@@ -82,7 +82,7 @@ const unheardMax = connections + 1;
  * A call that is on its way at the end may be counted, and nobody hears its answer. So what is counted lies between what
  * was sent and what was sent without these.
  */
-function doubtAbout(
+export function doubtAbout(
   summary: Summary,
   taken: { readonly orders: number; readonly used: number },
 ): string | null {

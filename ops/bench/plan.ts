@@ -7,6 +7,14 @@ export interface Plan {
   readonly warmSeconds: number;
   /** NATS batches until the tables have everything. */
   readonly sustainedSeconds: number;
+  /** Open loop at half of peak, in each round. */
+  readonly latencySeconds: number;
+  /** For the memory of an actor. */
+  readonly merchantsTouched: number;
+  /** Facts that are not in the tables when a process is killed. */
+  readonly tails: readonly number[];
+  /** Merchants in filled tables, each with ten orders and log entries. */
+  readonly filled: readonly number[];
   /** All together; then the run gives up. */
   readonly wholeMaxMs: number;
 }
@@ -18,8 +26,15 @@ export const wholePlan: Plan = {
   caseSeconds: 5,
   warmSeconds: 5,
   sustainedSeconds: 60,
-  wholeMaxMs: 1_500_000,
+  latencySeconds: 10,
+  merchantsTouched: 200_000,
+  tails: [0, 10_000, 50_000],
+  filled: [100_000],
+  wholeMaxMs: 3_600_000,
 };
+
+/** What takes longer than all else: filling the tables with a million merchants and ten million log rows. */
+export const largeFilled = [100_000, 1_000_000] as const;
 
 /** About two minutes: shows that all of it runs; its figures are too few to be quoted. */
 export const quickPlan: Plan = {
@@ -28,5 +43,9 @@ export const quickPlan: Plan = {
   caseSeconds: 3,
   warmSeconds: 2,
   sustainedSeconds: 10,
-  wholeMaxMs: 600_000,
+  latencySeconds: 5,
+  merchantsTouched: 50_000,
+  tails: [0, 5_000],
+  filled: [10_000],
+  wholeMaxMs: 1_200_000,
 };

@@ -22,11 +22,17 @@ export interface Served {
 const logShown = 4_000;
 const endMaxMs = 30_000;
 
-/** Runs a program to its end. @returns what it wrote @throws Error with that if it fails or the signal ends it */
+/**
+ * Runs a program to its end.
+ * @param goodCodes how it may exit
+ * @returns what it wrote
+ * @throws Error with that if it fails or the signal ends it
+ */
 export function outputOf(
   { folder, signal }: Place,
   command: string,
   parameters: readonly string[],
+  goodCodes: readonly number[] = [0],
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, parameters, {
@@ -44,7 +50,7 @@ export function outputOf(
     child.once("error", reject);
     child.once("close", (code) => {
       const output = written.join("");
-      if (code === 0) resolve(output);
+      if (code !== null && goodCodes.includes(code)) resolve(output);
       else
         reject(
           new Error(`${command} ended with ${code ?? "a signal"}:\n${output.slice(-logShown)}`),

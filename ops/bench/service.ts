@@ -4,6 +4,7 @@ import { signToken } from "../../src/platform/token.ts";
 import type { PostgresAddress } from "../../test/support/services-address.ts";
 import { freePort } from "../../test/support/services-server.ts";
 import { compiled, type Place, serve } from "./program.ts";
+import { valueIn } from "./stages.ts";
 
 /** The service under measure, a process of its own. */
 export interface Service {
@@ -106,15 +107,14 @@ export async function startService(
 export type ReadMetric = (name: string) => number;
 
 export async function metricsOf(service: Pick<Service, "url">): Promise<ReadMetric> {
-  const response = await fetch(`${service.url}/metrics`, {
-    signal: AbortSignal.timeout(answerMaxMs),
-  });
-  const text = await response.text();
-  return (name) => {
-    const value = new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1];
-    if (value === undefined) throw new Error(`/metrics does not show ${name}`);
-    return Number(value);
-  };
+  const text = await metricsTextOf(service);
+  return (name) => valueIn(text, name);
+}
+
+/** /metrics as it is; the service keeps its text for a second. */
+export async function metricsTextOf({ url }: Pick<Service, "url">): Promise<string> {
+  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(answerMaxMs) });
+  return response.text();
 }
 
 /** Waits until the tables have all that was answered, so that one measure does not pay for the one before. */
