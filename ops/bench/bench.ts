@@ -18,7 +18,8 @@ import { redisPeers } from "./peer-redis.ts";
 import { largeFilled, type Plan, quickPlan, wholePlan } from "./plan.ts";
 import { profileCases, profileText } from "./profile.ts";
 import { conditionsOf, jsonOf, type Measured, textOf } from "./report.ts";
-import { doubtsIn, type Result, type Row } from "./result.ts";
+import { speedPlot, targetPlot } from "./plot.ts";
+import { doubtsIn, ratioRows, type Result, type Row } from "./result.ts";
 import type { Case, Sample } from "./sample.ts";
 import { startService } from "./service.ts";
 
@@ -126,6 +127,11 @@ async function main({ quick, large, only, out, profile }: Options): Promise<void
     mkdirSync(out, { recursive: true });
     writeFileSync(join(out, "bench.json"), jsonOf(conditions, measured));
     writeFileSync(join(out, "bench.md"), textOf(conditions, measured));
+    const { results, rows } = measured;
+    const when = `${conditions.at.slice(0, 10)}, ${conditions.machine}`;
+    writeFileSync(join(out, "speed.svg"), speedPlot(results, `Operations a second, ${when}`));
+    const aims = targetPlot([...ratioRows(results), ...rows], `Targets (the line), ${when}`);
+    writeFileSync(join(out, "targets.svg"), aims);
   }
   if (doubtsIn(measured.results).length > 0) process.exitCode = failed;
 }

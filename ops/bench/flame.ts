@@ -1,3 +1,4 @@
+import { escaped } from "../svg.ts";
 import type { Frame } from "./cpu-profile.ts";
 
 /*
@@ -69,8 +70,4 @@ function kindOf(file: string): "own" | "library" | "node" | "engine" {
   if (file === "") return "engine";
   if (file.startsWith("node:")) return "node";
   return file.endsWith(".ts") ? "own" : "library";
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

@@ -1,3 +1,4 @@
+import { escaped } from "../svg.ts";
 import { shownMs } from "./progress.ts";
 import type { Report } from "./report.ts";
 
@@ -116,8 +117,4 @@ function line(name: string, points: readonly (readonly [number, number])[]): str
 
 function px(value: number): string {
   return value.toFixed(1);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

@@ -33,6 +33,7 @@ interface Options {
   readonly profile: ProfileName;
   readonly rate?: number;
   readonly seconds: number;
+  readonly warm?: number;
   readonly clients: number;
   readonly calls: number;
   readonly merchants: number;
@@ -59,6 +60,7 @@ const program = new Command("load")
     upTo(most.ratePerSecond),
   )
   .option("--seconds <seconds>", "how long", upTo(most.seconds), 30)
+  .option("--warm <seconds>", "before that, counted but not timed", upTo(most.warmSeconds))
   .option("--clients <n>", "calls on their way at once, at most", upTo(most.clients), 64)
   .option("--calls <n>", "ends after so many", upTo(most.callsMax), most.callsMax)
   .option("--merchants <n>", "of zipf, uniform, mixed and batch", upTo(most.merchants), 1_000)
@@ -91,13 +93,19 @@ async function measure(plan: Plan, token: string): Promise<Report> {
   const tally = new Tally();
   const driver = await driverOf(plan, token, timer);
   const beganAt = timer.now();
-  const seconds = setInterval(() => {
-    showSecond(process.stderr, tally, tally.tick());
-  }, 1_000);
+  let seconds: NodeJS.Timeout | undefined;
   try {
     const profile = profileOf(plan);
     const { signal } = stop;
-    const ran = await runLoad({ plan, driver, profile, ledger, tally, timer, signal });
+    const run = { plan, driver, profile, ledger, tally, timer, signal };
+    if (plan.warmSeconds > 0) {
+      const warm = { ...plan, seconds: plan.warmSeconds };
+      await runLoad({ ...run, plan: warm, tally: new Tally() });
+    }
+    seconds = setInterval(() => {
+      showSecond(process.stderr, tally, tally.tick());
+    }, 1_000);
+    const ran = await runLoad(run);
     clearInterval(seconds);
     if (tally.seconds.length === 0) tally.tick();
     process.stderr.write(
@@ -116,6 +124,7 @@ function planOf(options: Options): Plan {
   return {
     ...{ url, driver, profile, seconds, clients, merchants, batchSize, currency, seed },
     ratePerSecond: options.rate ?? null,
+    warmSeconds: options.warm ?? 0,
     callsMax: options.calls,
     zipfExponent: options.zipf,
     runId: options.run,

@@ -11,6 +11,8 @@ export interface Plan {
   /** Calls a second, each at its time whether or not others are answered; null = each client asks when it was answered. */
   readonly ratePerSecond: number | null;
   readonly seconds: number;
+  /** Before them: calls of the same kind, which are counted but neither timed nor told. */
+  readonly warmSeconds: number;
   /** Calls that may be on their way at once. */
   readonly clients: number;
   readonly callsMax: number;
@@ -28,6 +30,7 @@ export interface Plan {
 export const most = {
   ratePerSecond: 100_000,
   seconds: 3_600,
+  warmSeconds: 60,
   clients: 10_000,
   callsMax: 100_000_000,
   merchants: 100_000,

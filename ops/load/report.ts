@@ -69,7 +69,10 @@ export function textOf(report: Report): string {
       : `open loop at ${plan.ratePerSecond}/s, at most ${plan.clients} at once`;
   const figures = new Table({ style: { head: [], border: [] } });
   figures.push(
-    ["Load", `${plan.profile} over ${plan.driver}, ${loop}, ${plan.seconds} s`],
+    [
+      "Load",
+      `${plan.profile} over ${plan.driver}, ${loop}, ${plan.seconds} s after ${plan.warmSeconds} s of warm-up`,
+    ],
     ["Run", `${plan.runId}, seed ${plan.seed}, ${report.beganAt}`],
     ["Machine", report.machine],
     ["Calls answered", `${report.calls}, ${report.callsPerSecond.toFixed(0)}/s`],

@@ -8,6 +8,7 @@ export function planWith(own: Partial<Plan>): Plan {
     profile: "uniform",
     ratePerSecond: 100,
     seconds: 1,
+    warmSeconds: 0,
     clients: 16,
     callsMax: 100_000,
     merchants: 10,
