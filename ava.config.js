@@ -83,5 +83,6 @@ export default {
   files: filesOfRun().map((name) => `dist/test/${name}`),
   sortTestFiles: (a, b) => rank(a) - rank(b) || a.localeCompare(b),
   timeout: "4m",
-  concurrency: 2,
+  // More than there are processors: some files mostly wait, for leases and for processes that start.
+  concurrency: 3,
 };
