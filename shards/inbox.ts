@@ -103,15 +103,12 @@ export class Inbox {
   }
 
   /**
-   * Resolves when all that sealed shards have taken is answered. What has had no turn after some milliseconds is asked
-   * to come again: the new owner answers it sooner.
+   * Resolves when all that sealed shards have decided is answered. What has had no turn is asked to come again: its
+   * look-up and its commit would make everybody wait, and the new owner answers it sooner.
    */
-  async emptied(shards: readonly Shard[], patienceMs: number): Promise<void> {
-    const cancel = this.#clock.after(patienceMs, () => {
-      this.#deadlines.turnAway(shards, moving);
-    });
+  async emptied(shards: readonly Shard[]): Promise<void> {
+    this.#deadlines.turnAway(shards, moving);
     await Promise.all(shards.map((shard) => shard.idle()));
-    cancel();
   }
 
   /** Answers everything with a fault, now and from now on. What was decided is answered by the journal. */

@@ -63,7 +63,9 @@ export class Node {
   /** Begins to serve, and goes on beginning until it succeeds. Resolves when it serves for the first time. */
   async start(): Promise<void> {
     const deaf = this.#options.announcer.onMoved((_, toNode) => {
-      if (toNode === null || toNode === this.#options.nodeName) this.#sleep.wake();
+      const isOurs = toNode === this.#options.nodeName;
+      if (isOurs) this.#share?.announced();
+      if (toNode === null || isOurs) this.#sleep.wake();
     });
     const begun = this.#beginUntilServing(true);
     // A stop in the middle of the beginning waits for it; what the beginning throws is told here and not there.
@@ -155,6 +157,7 @@ export class Node {
   async #keep(tenure: Tenure): Promise<void> {
     const { log } = this.#options;
     try {
+      await this.#share?.welcome();
       if (await this.#renew(tenure)) await this.#share?.look();
     } catch (error) {
       log.warn(
@@ -231,6 +234,7 @@ export class Node {
     const share = new Share(tenure, {
       ...this.#options,
       session: this.#lease,
+      givingSession: database.session("checkpoint"),
       onDue: () => {
         this.#sleep.wake();
       },

@@ -23,8 +23,6 @@ import { tableLookup } from "./store/lookup.ts";
 
 /** A shard keeps at least so many actors, however many shards share the bound. */
 const actorsOfShardMin = 16;
-/** What a shard has taken may wait so long for its turn once the shard is to go. */
-const leavingPatienceMs = 50;
 
 export interface TenureOptions {
   readonly database: Database;
@@ -163,7 +161,7 @@ export class Tenure {
   catchUp = (): Promise<void> => this.#checkpoint.reach(this.#journal.durableSeq);
 
   /**
-   * Leaves shards so that another may own them: takes no more of their requests, answers what was taken, writes all of
+   * Leaves shards so that another may own them: takes no more of their requests, answers what was decided, writes all of
    * it into the tables, and forgets their actors. The others go on.
    * @throws Fault when that cannot be done: then they are served as before, unless all is over
    */
@@ -171,7 +169,7 @@ export class Tenure {
     const leaving = ids.flatMap((id) => this.#served.shards.get(id) ?? []);
     for (const shard of leaving) shard.seal();
     try {
-      await this.#inbox.emptied(leaving, leavingPatienceMs);
+      await this.#inbox.emptied(leaving);
       const lastSeq = Math.max(0, ...leaving.map((shard) => shard.lastSeq));
       await this.#journal.durable(lastSeq);
       await this.#checkpoint.reach(lastSeq);

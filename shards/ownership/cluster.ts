@@ -61,6 +61,11 @@ export async function takeFree(
   shards: readonly number[],
 ): Promise<readonly OwnedShard[]> {
   await session.run(takeFreeShards, [writer.writerId, shards]);
+  return readOwned(session, writer);
+}
+
+/** All that the writer owns. */
+export async function readOwned(session: Session, writer: Writer): Promise<readonly OwnedShard[]> {
   return (await session.run(ownedShards, [writer.writerId])).map(ownedFrom);
 }
 

@@ -8,6 +8,7 @@ import {
   type LiveNode,
   type OwnedShard,
   readCluster,
+  readOwned,
   takeFree,
 } from "./cluster.ts";
 import { type Giver, handOver, type Move, Unsure } from "./handover.ts";
@@ -32,6 +33,8 @@ export interface Owner extends Giver {
 
 interface Around {
   readonly session: Session;
+  /** Idle when tables have just been written: a hand-over waits for no look and no renewal. */
+  readonly givingSession: Session;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Pick<Meter, "handedOver">;
@@ -52,6 +55,7 @@ export class Share {
   readonly #owner: Owner;
   readonly #around: Around;
   #giving: Promise<boolean> | null = null;
+  #isAnnounced = false;
   /** It was to look while it was giving. */
   #lookIsDue = false;
   #unsure: readonly number[] = [];
@@ -94,6 +98,19 @@ export class Share {
       if (this.#lookIsDue) this.#around.onDue();
       this.#lookIsDue = false;
     });
+  }
+
+  /** The node was told of shards that are its own now. */
+  announced(): void {
+    this.#isAnnounced = true;
+  }
+
+  /** Serves what was announced, before anything else is looked at. @throws Fault */
+  async welcome(): Promise<void> {
+    if (!this.#isAnnounced || this.#giving || this.#unsure.length > 0) return;
+    this.#isAnnounced = false;
+    const { writer } = this.#owner;
+    this.#owner.take(await readOwned(this.#around.session, writer));
   }
 
   /**
@@ -154,7 +171,8 @@ export class Share {
     const { clock, leaseMs, log } = this.#around;
     for (const move of moves) {
       try {
-        const handed = await handOver(this.#owner, move, this.#around);
+        const session = this.#around.givingSession;
+        const handed = await handOver(this.#owner, move, { ...this.#around, session });
         log.info({ to: move.to.name, ...handed }, "shards handed over");
       } catch (error) {
         this.#restsUntilMs = clock.elapsedMs() + leaseMs * restOfLease;

@@ -39,7 +39,8 @@ export class Checkpoint {
   /** The round on its way; it tells what went wrong and does not throw it. */
   #running: Promise<Fault | null> | null = null;
   #timer: Cancel | null = null;
-  #runs = 0;
+  /** Checkpoints since journal rows were dropped. */
+  #unpruned = 0;
   #stopped = false;
 
   constructor(options: {
@@ -89,7 +90,7 @@ export class Checkpoint {
   }
 
   /**
-   * Writes at once, without waiting for its time, what is durable up to a batch.
+   * Writes at once, without waiting for its time, what is durable up to a batch, and nothing else: somebody waits for it.
    * @throws Fault when Postgres does not let it, or the writer was lost
    */
   async reach(seq: number): Promise<void> {
@@ -100,7 +101,7 @@ export class Checkpoint {
         continue;
       }
       this.#timer?.();
-      const fault = await this.#begin();
+      const fault = await this.#begin(seq);
       if (fault) throw fault;
     }
   }
@@ -109,7 +110,7 @@ export class Checkpoint {
   async finish(): Promise<void> {
     this.stop();
     await this.#running;
-    while (this.#waiting.length > 0) await this.#write();
+    while (this.#waiting.length > 0) await this.#write(Infinity);
     await this.#session.run(pruneJournal, [this.#writerId]);
   }
 
@@ -126,21 +127,25 @@ export class Checkpoint {
     });
   }
 
-  #begin(): Promise<Fault | null> {
-    const running = this.#round().finally(() => {
+  /** @param upToSeq the batch that is waited for; null = it is time for all that is durable */
+  #begin(upToSeq: number | null = null): Promise<Fault | null> {
+    const running = this.#round(upToSeq).finally(() => {
       this.#running = null;
     });
     this.#running = running;
     return running;
   }
 
-  async #round(): Promise<Fault | null> {
+  async #round(upToSeq: number | null): Promise<Fault | null> {
     try {
       const lagFacts = this.#lagFacts;
       if (this.#waiting.length > 0) {
-        await this.#write();
-        this.#runs += 1;
-        if (this.#runs % pruneEvery === 0) await this.#session.run(pruneJournal, [this.#writerId]);
+        await this.#write(upToSeq ?? Infinity);
+        this.#unpruned += 1;
+      }
+      if (upToSeq === null && this.#unpruned >= pruneEvery) {
+        this.#unpruned = 0;
+        await this.#session.run(pruneJournal, [this.#writerId]);
       }
       this.#after(lagFacts > checkpointFactsMax ? 0 : checkpointMs);
       return null;
@@ -155,7 +160,7 @@ export class Checkpoint {
     }
   }
 
-  async #write(): Promise<void> {
+  async #write(upToSeq: number): Promise<void> {
     let facts = 0;
     let batches = 0;
     let seq = this.#seq;
@@ -163,7 +168,7 @@ export class Checkpoint {
       facts += batch.facts;
       batches += 1;
       seq = batch.seq;
-      if (facts >= checkpointFactsMax) break;
+      if (facts >= checkpointFactsMax || seq >= upToSeq) break;
     }
     if (batches === 0) return;
     const startedMs = this.#clock.elapsedMs();
