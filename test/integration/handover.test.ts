@@ -6,7 +6,7 @@ import type { Database } from "../../src/platform/database.ts";
 import { Fault } from "../../src/wire/fault.ts";
 import { shardOf } from "../../src/wire/placement.ts";
 import { Cluster } from "../support/cluster-harness.ts";
-import { until } from "../support/node-clock.ts";
+import { Gate, until } from "../support/node-clock.ts";
 import { leaseMs, type Meddle, never } from "../support/node-harness.ts";
 import { consume, existing, key } from "../support/quota-builders.ts";
 import { rowsOf, storeContract } from "../support/store-contract.ts";
@@ -144,6 +144,25 @@ contract(
 
     for (const outcome of await Promise.all(asked)) t.like(outcome, { kind: "accepted" });
     t.deepEqual(await usedAfter(cluster), [true, false, 57n]);
+  },
+);
+
+contract(
+  "what is announced is served at once, before the lease is renewed and the cluster looked at",
+  async (t, database) => {
+    const mayMove = new Gate();
+    const cluster = await aboutToMove(database, (statement, next) =>
+      statement.name === "hand_over_shards" ? mayMove.opened.then(next) : next(),
+    );
+    const receiver = existing(cluster.nodes[1]);
+    receiver.meddle((statement, next) =>
+      statement.name === "renew_lease" ? Promise.reject(brokenConnection()) : next(),
+    );
+    await until("it looks at nothing any more", () => /not be renewed/.test(receiver.said.join()));
+    mayMove.open();
+
+    await until("it serves the shard", () => receiver.node.shardsOwned === 1);
+    t.deepEqual(await usedAfter(cluster), [true, false, 7n]);
   },
 );
 
