@@ -77,6 +77,8 @@ export interface Config {
   readonly alertThresholds: readonly Threshold[];
   readonly requestTimeoutMs: number;
   readonly waitingCommandsMax: number;
+  /** Of one caller; null = as many as it likes. */
+  readonly rateLimitPerSecond: number | null;
   readonly actorsMax: number;
   readonly metricsTopKeys: number;
   readonly logLevel: Settings["LOG_LEVEL"];
@@ -169,6 +171,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, machineName = "local"): Confi
     alertThresholds,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     waitingCommandsMax: settings.WAITING_COMMANDS_MAX,
+    rateLimitPerSecond: settings.RATE_LIMIT_PER_SECOND || null,
     actorsMax: settings.ACTORS_MAX,
     metricsTopKeys: settings.METRICS_TOP_KEYS,
     logLevel: settings.LOG_LEVEL,

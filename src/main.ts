@@ -120,6 +120,7 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     database,
     jwtSecret: config.jwtSecret,
     requestTimeoutMs: config.requestTimeoutMs,
+    rateLimitPerSecond: config.rateLimitPerSecond,
     currencies,
     clock,
     log,

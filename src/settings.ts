@@ -135,9 +135,15 @@ const ownership = {
   LEASE_MS: bounded("How long a silent node keeps its shards.", 2000, 500, 60_000),
   REQUEST_TIMEOUT_MS: bounded("Deadline of a command, from its arrival.", 2000, 50, 60_000),
   WAITING_COMMANDS_MAX: bounded(
-    "Commands waiting in a node; then OVERLOADED.",
+    "Commands in a node without an answer; then OVERLOADED. It bounds memory: a line that stands is refused before.",
     10_000,
     1,
+    1_000_000,
+  ),
+  RATE_LIMIT_PER_SECOND: bounded(
+    "HTTP requests a second of one caller (`user_id`) at one edge, then RATE_LIMITED; 0 is no limit.",
+    0,
+    0,
     1_000_000,
   ),
   ACTORS_MAX: bounded("Keys in memory; then the longest unused leave.", 50_000, 1, 10_000_000),

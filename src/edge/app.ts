@@ -23,6 +23,7 @@ import { useSlowLog } from "./plugins/slow.ts";
 import { useTrace } from "./plugins/trace.ts";
 import { answerUnread } from "./plugins/unread.ts";
 import type { Pulse } from "./pulse.ts";
+import { Rate } from "./rate.ts";
 import { resetRoute } from "./routes/admin.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { batchRoute } from "./routes/batch.ts";
@@ -42,6 +43,8 @@ export interface AppOptions {
   readonly jwtSecret: string;
   /** The time that a request has. */
   readonly requestTimeoutMs: number;
+  /** Of one caller; null = as many as it likes. */
+  readonly rateLimitPerSecond: number | null;
   readonly currencies: Currencies;
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;
@@ -125,7 +128,13 @@ export function createApp(options: AppOptions): FastifyInstance {
     gate.close();
     done();
   });
-  const auth = createAuth(createTokens({ jwtSecret: options.jwtSecret, clock }));
+  const { rateLimitPerSecond: perSecond } = options;
+  const auth = createAuth(
+    createTokens({ jwtSecret: options.jwtSecret, clock }),
+    perSecond === null
+      ? null
+      : { callers: new Rate(perSecond, clock), failures: new Rate(perSecond, clock) },
+  );
   app.addHook("onRequest", (request, reply, done) => {
     reply.raw.setHeader("x-request-id", request.id);
     reply.raw.setHeader("x-content-type-options", "nosniff");

@@ -19,6 +19,8 @@ export interface Caller {
 export interface Tokens {
   /** @returns why not, in words for the caller, in place of a Caller; null = no token was given */
   identify(authorization: string | undefined): Caller | string | null;
+  /** Whether it was verified lately: `identify` will find it without work. */
+  knows(authorization: string | undefined): boolean;
   /** Of a token that `identify` took: one that expires while the body is on its way was good in time. */
   callerOf(authorization: string | undefined): Caller;
 }
@@ -74,6 +76,7 @@ export function createTokens(options: {
       if (!remembered) known.set(authorization, found);
       return found.caller;
     },
+    knows: (authorization = "") => known.has(authorization),
     callerOf(authorization = "") {
       const found = known.get(authorization) ?? read(authorization);
       if (typeof found === "string") throw new Error("a caller passed unchecked");

@@ -70,6 +70,7 @@ export function testApp(options: Partial<AppOptions> = {}): TestApp {
       },
       jwtSecret: secret,
       requestTimeoutMs: 2_000,
+      rateLimitPerSecond: null,
       currencies: currenciesWith(new Map([["USDT", 6]])),
       clock,
       log: pino({ level: "info" }, { write }),

@@ -205,3 +205,39 @@ test("the operator of a command is the user, and an admin is called one", async 
   t.like(owner.asked[0], { operator: { id: "gateway", type: "api" } });
   t.like(owner.asked[1], { operator: { id: "root", type: "admin" } });
 });
+
+const read = { url: "/api/v1/quotas/merchant/M/currency/USD" };
+
+test("a caller that asks more often than it may is answered 429, by its user_id, and others are not", async (t) => {
+  const { app, owner } = testApp({ rateLimitPerSecond: 2 });
+  const get = (user: string, more = {}) =>
+    app.inject({ ...read, headers: bearer({ user_id: user, ...more }) });
+  t.is((await get("a")).statusCode, 200);
+  t.is((await get("a", { username: "another token of it" })).statusCode, 200);
+
+  const reply = await get("a");
+
+  t.is(reply.statusCode, 429);
+  t.like(reply.json(), { code: "RATE_LIMITED", success: false });
+  t.is(reply.headers["retry-after"], "1");
+  t.is((await get("b")).statusCode, 200);
+  t.is(owner.asked.length, 3);
+});
+
+test("who sends tokens that are none is not even heard after some; a token that is known is", async (t) => {
+  const { app } = testApp({ rateLimitPerSecond: 2 });
+  const get = (authorization: string) => app.inject({ ...read, headers: { authorization } });
+  const { authorization: known } = bearer();
+  t.is((await get(known)).statusCode, 200);
+  for (const guess of ["Bearer a.b.c", "Bearer a.b.d"]) t.is((await get(guess)).statusCode, 401);
+
+  t.like((await get("Bearer a.b.e")).json(), { code: "RATE_LIMITED", status: 429 });
+  t.is((await get(known)).statusCode, 200);
+});
+
+test("without a limit nobody is held back", async (t) => {
+  const { app } = testApp();
+  for (let n = 0; n < 50; n += 1) {
+    t.is((await app.inject({ ...read, headers: bearer() })).statusCode, 200);
+  }
+});
