@@ -57,6 +57,7 @@ export async function livePast(
     ...{ ask, database, clock, log, metrics, newId, version },
     jwtSecret: config.jwtSecret,
     requestTimeoutMs: config.requestTimeoutMs,
+    rateLimitPerSecond: null,
     currencies: currenciesWith(config.extraCurrencies),
     pulse: new Pulse(clock),
     operators: new Operators({ database, clock, lock }),
