@@ -17,18 +17,14 @@ const connections = 64;
 export function nodes(ground: Ground): Section {
   return {
     name: "nodes",
-    measure: async ({ rounds, caseSeconds }) => {
+    measure: async ({ caseSeconds }) => {
       const results: Result[] = [];
       for (const count of counts) {
         ground.say(`an edge and ${count} shard nodes`);
         const samples = await withCluster(ground, count, async (edge, shards) => {
-          const taken: Sample[] = [];
           await measure(ground, { edge, shards, name: `nodes-${count}-warm`, seconds: 3 });
-          for (let round = 1; round <= rounds; round += 1) {
-            const name = `nodes-${count}-${round}`;
-            taken.push(await measure(ground, { edge, shards, name, seconds: caseSeconds }));
-          }
-          return taken;
+          const name = `nodes-${count}`;
+          return [await measure(ground, { edge, shards, name, seconds: caseSeconds })];
         });
         const what = `HTTP consume, uniform, an edge and ${count} shard node${count > 1 ? "s" : ""} over NATS`;
         results.push({ name: `nodes-${count}`, what, samples });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findPrograms } from "../../test/support/services-programs.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import type { Plan } from "./plan.ts";
-import { doubtsIn, isMet, ratioRows, type Result, type Row } from "./result.ts";
+import { isMet, ratioRows, type Result, type Row } from "./result.ts";
 import { wrkVersion } from "./wrk.ts";
 
 /** What a figure is worth depends on. Read before the load begins. */
@@ -23,6 +23,18 @@ export interface Measured {
   readonly results: readonly Result[];
   /** Beside the ratios of the results. */
   readonly rows: readonly Row[];
+  /** What could not be measured, in words. */
+  readonly troubles: readonly string[];
+}
+
+/** Why the run fails: samples that prove nothing, and what could not be measured. */
+export function doubtsIn({ results, troubles }: Measured): readonly string[] {
+  return [
+    ...results.flatMap(({ name, samples }) =>
+      samples.flatMap(({ doubt }) => (doubt === null ? [] : [`NOT PROVEN: ${name}: ${doubt}`])),
+    ),
+    ...troubles.map((trouble) => `NOT MEASURED: ${trouble}`),
+  ];
 }
 
 export function conditionsOf(plan: Plan): Conditions {
@@ -43,9 +55,10 @@ export function conditionsOf(plan: Plan): Conditions {
 }
 
 /** A heading with the conditions and two tables in Markdown; at the end what makes the figures worthless, if anything. */
-export function textOf(conditions: Conditions, { results, rows }: Measured): string {
+export function textOf(conditions: Conditions, measured: Measured): string {
+  const { results, rows } = measured;
   const { at, machine, programs, loadBefore, plan } = conditions;
-  const doubts = doubtsIn(results);
+  const doubts = doubtsIn(measured);
   return [
     `Measured ${at} on ${machine}; ${programs}; load average before: ${loadBefore.toFixed(2)}.`,
     `${plan.rounds} rounds, ${plan.caseSeconds} s a case; the service, its Postgres, the peers and the load share the machine.`,
@@ -69,7 +82,7 @@ export function textOf(conditions: Conditions, { results, rows }: Measured): str
       results.map(resultCells),
     ),
     "",
-    ...doubts.map((doubt) => `NOT PROVEN: ${doubt}`),
+    ...doubts,
     ...(doubts.length === 0
       ? ["Every answer was good, and counted equals acknowledged, in every measure."]
       : []),
@@ -81,7 +94,7 @@ export function textOf(conditions: Conditions, { results, rows }: Measured): str
 export function jsonOf(conditions: Conditions, measured: Measured): string {
   const { results, rows } = measured;
   const lines = [...ratioRows(results), ...rows].map((row) => ({ ...row, isMet: isMet(row) }));
-  return `${JSON.stringify({ conditions, rows: lines, results, doubts: doubtsIn(results) }, null, 2)}\n`;
+  return `${JSON.stringify({ conditions, rows: lines, results, doubts: doubtsIn(measured) }, null, 2)}\n`;
 }
 
 function tableOf(head: readonly string[], body: readonly (readonly string[])[]): readonly string[] {

@@ -66,11 +66,7 @@ export function ratioRows(results: readonly Result[]): readonly Row[] {
     const above = results.find(({ name }) => name === over)?.samples ?? [];
     const below = results.find(({ name }) => name === under)?.samples ?? [];
     if (above.length === 0 || below.length === 0) return [];
-    // What is measured once, because it takes long, is held against each round of the other.
-    const values =
-      above.length === below.length
-        ? above.map(({ perSecond }, round) => perSecond / (below[round]?.perSecond ?? Number.NaN))
-        : above.flatMap((a) => below.map((b) => a.perSecond / b.perSecond));
+    const values = ratiosOf(above, below);
     const target = { is: "at least", bound } as const;
     return [{ what, unit: "", figure: figureOf(values), digits: 2, target }];
   });
@@ -81,9 +77,10 @@ export function isMet({ figure, target }: Row): boolean {
   return target.is === "at least" ? figure.median >= target.bound : figure.median <= target.bound;
 }
 
-/** The samples that prove nothing, in words. */
-export function doubtsIn(results: readonly Result[]): readonly string[] {
-  return results.flatMap(({ name, samples }) =>
-    samples.flatMap(({ doubt }) => (doubt === null ? [] : [`${name}: ${doubt}`])),
-  );
+/** Round by round; what was measured once, because it takes long, is held against each round of the other. */
+export function ratiosOf(over: readonly Sample[], under: readonly Sample[]): readonly number[] {
+  if (over.length === under.length) {
+    return over.map(({ perSecond }, round) => perSecond / (under[round]?.perSecond ?? Number.NaN));
+  }
+  return over.flatMap((above) => under.map((below) => above.perSecond / below.perSecond));
 }

@@ -4,7 +4,7 @@ import type { Ground } from "./ground.ts";
 import { measureHttp, merchants } from "./http-case.ts";
 import { shardCount } from "./nats-case.ts";
 import type { Plan } from "./plan.ts";
-import type { Result, Row } from "./result.ts";
+import { ratiosOf, type Result, type Row } from "./result.ts";
 import type { Sample } from "./sample.ts";
 import type { Section } from "./section.ts";
 import { type Service, settled, startService } from "./service.ts";
@@ -120,9 +120,9 @@ async function bothSides(
     ground.say(`scale ${filled}, round ${round} of ${plan.rounds}`);
     taken.empty.push(await consume(empty, `scale-${round}`, merchants, plan.caseSeconds));
     taken.filled.push(await consume(service, `scale-${round}`, merchants, plan.caseSeconds));
-    taken.few.push(await consume(service, `few-${round}`, 1_000, plan.caseSeconds));
-    taken.cold.push(await consume(service, `cold-${round}`, filled, plan.caseSeconds));
   }
+  taken.few.push(await consume(service, "few", 1_000, plan.caseSeconds));
+  taken.cold.push(await consume(service, "cold", filled, plan.caseSeconds));
   return taken;
 }
 
@@ -132,8 +132,6 @@ function ratio(
   under: readonly Sample[],
   target: Row["target"],
 ): Row {
-  const values = over.map(
-    ({ perSecond }, round) => perSecond / (under[round]?.perSecond ?? Number.NaN),
-  );
+  const values = ratiosOf(over, under);
   return { what, unit: "", digits: 2, figure: figureOf(values), target };
 }

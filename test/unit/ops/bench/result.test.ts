@@ -1,6 +1,7 @@
 import test from "ava";
 
-import { doubtsIn, isMet, ratioRows, type Result } from "../../../../ops/bench/result.ts";
+import { doubtsIn } from "../../../../ops/bench/report.ts";
+import { isMet, ratioRows, type Result } from "../../../../ops/bench/result.ts";
 
 function result(name: string, perSecond: readonly number[], doubt: string | null = null): Result {
   const samples = perSecond.map((value) => ({
@@ -37,8 +38,11 @@ test("a ratio of which one side was not measured is no row", (t) => {
   t.deepEqual(ratioRows([result("http-hot", [8_000])]), []);
 });
 
-test("a sample that is not proven is named", (t) => {
-  t.deepEqual(doubtsIn([result("live", [1]), result("redis", [1], "3 calls for 4")]), [
-    "redis: 3 calls for 4",
+test("a sample that is not proven is named, and so is what could not be measured", (t) => {
+  const results = [result("live", [1]), result("redis", [1], "3 calls for 4")];
+
+  t.deepEqual(doubtsIn({ results, rows: [], troubles: ["nodes: not shared"] }), [
+    "NOT PROVEN: redis: 3 calls for 4",
+    "NOT MEASURED: nodes: not shared",
   ]);
 });
