@@ -1,8 +1,9 @@
 /** The zone of who looks. */
 export const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Date and time to the second in a zone. */
+/** Date and time in a zone: to the second, but for a whole minute, such as the begin of a day. */
 export function momentText(at: string, zone: string, language: string): string {
+  const isWhole = Date.parse(at) % 60_000 === 0;
   return new Intl.DateTimeFormat(language, {
     timeZone: zone,
     year: "numeric",
@@ -10,7 +11,7 @@ export function momentText(at: string, zone: string, language: string): string {
     day: "numeric",
     hour: "2-digit",
     minute: "2-digit",
-    second: "2-digit",
+    ...(isWhole ? {} : { second: "2-digit" }),
     hourCycle: "h23",
   }).format(new Date(at));
 }

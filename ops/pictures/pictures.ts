@@ -28,7 +28,7 @@ interface Picture {
   readonly before?: (page: Page) => Promise<void>;
 }
 
-const wide = { width: 1280, height: 860 } as const;
+const wide = { width: 1200, height: 860 } as const;
 const pageMaxMs = 60_000;
 /** For the live chart to be full: it shows two minutes. */
 const liveMs = 125_000;
@@ -92,8 +92,14 @@ function picturesOf(merchant: string): readonly Picture[] {
       ready: ".tiles",
       before: lastDay,
     },
-    { ...wide, name: "merchant", hash: ofMerchant, theme: "light", ready: "table.log" },
-    { ...wide, name: "merchant-dark", hash: ofMerchant, theme: "dark", ready: "table.log" },
+    {
+      ...wide,
+      height: 960,
+      name: "merchant",
+      hash: ofMerchant,
+      theme: "light",
+      ready: "table.log",
+    },
     {
       ...wide,
       name: "alerts",
@@ -111,12 +117,20 @@ function picturesOf(merchant: string): readonly Picture[] {
       before: looks,
     },
     {
+      ...wide,
+      name: "overview-zh",
+      hash: "#/overview",
+      theme: "light",
+      language: "zh",
+      ready: ".tiles",
+      before: live,
+    },
+    {
       name: "narrow",
       hash: ofMerchant,
-      theme: "light",
+      theme: "dark",
       width: 390,
       height: 844,
-      language: "zh",
       ready: "table.log",
     },
   ];
@@ -171,8 +185,13 @@ async function take(
 
 interface Near {
   readonly merchant_id: string;
-  readonly currency: string;
   readonly usage_rate: number;
+}
+
+interface Standing {
+  readonly transactions_today: number;
+  readonly monthly_limit: number | null;
+  readonly yearly_limit: number | null;
 }
 
 /** One with something to see: near a limit, not over it, and with many orders today. */
@@ -181,12 +200,14 @@ async function merchantNearALimit(url: string): Promise<string> {
   const get = async <T>(path: string): Promise<T> =>
     (await (await fetch(`${url}/api/v1/quotas/${path}`, { headers })).json()) as T;
   const { top } = await get<{ readonly top: readonly Near[] }>(`stats?top=${topKeys}`);
-  const near = top.filter(({ usage_rate: rate }) => rate < 0.97);
+  const near = top.filter(({ usage_rate: rate }) => rate > 0.75 && rate < 0.97);
   const busy = await Promise.all(
-    near.map(async ({ merchant_id: id, currency }) => {
-      const path = `merchant/${id}/currency/${currency}`;
-      const { transactions_today: orders } = await get<{ transactions_today: number }>(path);
-      return { id, orders };
+    near.map(async ({ merchant_id: id }) => {
+      const { items } = await get<{ readonly items: readonly Standing[] }>(`merchant/${id}`);
+      const [only] = items;
+      const isPlain =
+        items.length === 1 && only?.yearly_limit !== null && only?.monthly_limit !== null;
+      return { id, orders: isPlain ? (only?.transactions_today ?? 0) : 0 };
     }),
   );
   const [first] = busy.sort((a, b) => b.orders - a.orders);

@@ -9,7 +9,7 @@ import { until } from "../support/node-clock.ts";
 import { dataFolder, startService } from "../support/service-process.ts";
 import { configuredNats } from "../support/services-nats.ts";
 
-/** The client of the README, without any library: what it is told of an order. */
+/** The client of ops/docs/nats-and-code.md, without any library: what it is told of an order. */
 async function consume(port: number, orderNo: string): Promise<unknown> {
   const socket = connect(port, "127.0.0.1");
   const body = JSON.stringify({ order_no: orderNo, amount: 500 });

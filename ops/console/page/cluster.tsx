@@ -125,7 +125,6 @@ function Nodes({
               <th scope="col">{names.shards}</th>
               <th scope="col">{names.behind}</th>
               <th scope="col">{names.version}</th>
-              <th scope="col">{names.since}</th>
               <th scope="col">
                 <span class="unseen">{names.wish}</span>
               </th>
@@ -146,8 +145,14 @@ function Nodes({
                   {countText(shards.filter((each) => each.node === node.node).length, language)}
                 </td>
                 <td data-label={names.behind}>{countText(node.behind, language)}</td>
-                <td data-label={names.version}>{node.version}</td>
-                <td data-label={names.since}>{momentText(node.since, ownZone, language)}</td>
+                <td data-label={names.version}>
+                  <span>
+                    {node.version}
+                    <span class="under">
+                      {names.since} {momentText(node.since, ownZone, language)}
+                    </span>
+                  </span>
+                </td>
                 <td>
                   {node.alive && (
                     <button

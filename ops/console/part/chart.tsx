@@ -134,7 +134,7 @@ function optionsOf(
     height: heightPx,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 20, 0, 0],
+    padding: [8, 32, 0, 0], // as wide as half a time
     scales: {
       x: { time: true, range: () => range.current },
       y: { range: (_plot, _min, max) => [0, Math.max(max * 1.15, 1)] },

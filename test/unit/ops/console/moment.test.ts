@@ -7,6 +7,7 @@ const at = "2026-11-22T23:30:05Z";
 test("a moment is told in the zone that is asked for", (t) => {
   t.is(momentText(at, "Asia/Shanghai", "en-GB"), "23 Nov 2026, 07:30:05");
   t.is(momentText(at, "America/New_York", "en-GB"), "22 Nov 2026, 18:30:05");
+  t.is(momentText("2026-11-22T16:00:00Z", "Asia/Shanghai", "en-GB"), "23 Nov 2026, 00:00");
 });
 
 test("how long ago something was is told in the largest unit that fits", (t) => {
