@@ -90,9 +90,9 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
     },
   });
   const { shardCount } = config;
-  const bus = nats
-    ? natsBus({ nats, clock, shardCount, stranger: plainAnswerer(nats, answerPlain) })
-    : localBus();
+  const remote =
+    nats && natsBus({ nats, clock, shardCount, stranger: plainAnswerer(nats, answerPlain) });
+  const bus = remote ?? localBus();
   const pulse = new Pulse(clock);
   const ask = pulse.counting(
     createAsk({ ...config, bus, clock, random: Math.random, closing: () => stopping.asked }),
@@ -114,6 +114,9 @@ async function main(environment: NodeJS.ProcessEnv, machineName: string): Promis
   metrics.readFrom({
     alertsActive: () => alertsActive(database.reads),
     ready: () => part.ready,
+    ...(nats && remote
+      ? { nats: () => ({ connected: nats.connected, lost: nats.lost, waiting: remote.waiting }) }
+      : {}),
   });
   const app = createApp({
     ask: roles.edge ? ask : null,

@@ -36,6 +36,24 @@ export function readGauges(sources: () => MetricSources): readonly ReadGauge[] {
       read: () => sources().shardsOwned?.(),
     },
     {
+      name: "quota_nats_connected",
+      help: "1 = there is a connection to NATS, 0 = there is none.",
+      read: () => {
+        const nats = sources().nats?.();
+        return nats && Number(nats.connected);
+      },
+    },
+    {
+      name: "quota_nats_connections_lost",
+      help: "Connections to NATS that were lost since the start; of a slow consumer too, for the server cuts it off.",
+      read: () => sources().nats?.().lost,
+    },
+    {
+      name: "quota_bus_requests_waiting",
+      help: "Requests that this process has sent to owners in others and that are not answered.",
+      read: () => sources().nats?.().waiting,
+    },
+    {
       name: "quota_ready",
       help: "1 = it can commit, 0 = it cannot.",
       read: () => {

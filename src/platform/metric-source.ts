@@ -14,6 +14,12 @@ export interface MetricSources {
   readonly checkpointLag?: () => { readonly facts: number; readonly seconds: number };
   readonly actorsResident?: () => number;
   readonly shardsOwned?: () => number;
+  /** The line to NATS, where there is one. `lost` counts since the start. */
+  readonly nats?: () => {
+    readonly connected: boolean;
+    readonly lost: number;
+    readonly waiting: number;
+  };
   /** Whether what is accepted now can be made durable. */
   readonly ready?: () => boolean;
 }

@@ -63,6 +63,7 @@ export class Nats {
   readonly #options: NatsOptions;
   #connection: NatsConnection | null = null;
   #connected = false;
+  #lost = 0;
   /** When a sign of life was asked for that has not come; null = none is awaited. */
   #askedMs: number | null = null;
   /** The stream is there, as far as this connection knows. */
@@ -80,6 +81,11 @@ export class Nats {
   /** Whether there is a connection now. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** How many connections were lost since the start. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** How long the server owes a sign of life that was asked for. A silent line is given up much later. */
@@ -216,6 +222,7 @@ export class Nats {
     for await (const status of connection.status()) {
       if (status.type === "disconnect") {
         this.#connected = false;
+        this.#lost += 1;
         this.#stream = null;
         for (const run of this.#onLost) run();
         if (!this.#isClosed())

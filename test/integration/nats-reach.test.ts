@@ -1,10 +1,14 @@
 import test from "ava";
 
+import { instant } from "../../src/domain/instant.ts";
+import { natsBus } from "../../src/platform/bus-nats.ts";
 import { systemClock as clock } from "../../src/platform/clock.ts";
 import { Nats } from "../../src/platform/nats.ts";
 import { natsReach } from "../../src/platform/nats-reach.ts";
+import { shardSubject } from "../../src/wire/subject.ts";
 import { until } from "../support/node-clock.ts";
 import { logInto } from "../support/node-harness.ts";
+import { consume } from "../support/quota-builders.ts";
 import { realNats } from "../support/services-nats.ts";
 import { clear, cut, tcpProxy } from "../support/tcp-proxy.ts";
 
@@ -33,9 +37,22 @@ test("a line on which nothing passes is silent long before the client gives it u
     return !reach.isHeard;
   });
   t.true(nats.connected);
+  t.is(nats.lost, 0);
 
   way.turn(clear);
   await until("it is heard again", () => reach.isHeard);
+  const bus = natsBus({ nats, clock, shardCount: 1, stranger: () => undefined });
+  const deadline = instant(clock.now() + 60_000);
+  way.turn(cut);
+  const asked = bus.request(shardSubject(0), { request: consume("A-1", 1n), deadline });
+  const unknown = t.throwsAsync(asked, { code: "OUTCOME_UNKNOWN" });
+  t.is(bus.waiting, 1);
+  await new Promise((resolve) => setImmediate(resolve));
   await server.stop();
-  await until("it is lost", () => !reach.isHeard);
+  way.turn(clear);
+
+  await unknown;
+  t.is(bus.waiting, 0);
+  t.is(nats.lost, 1);
+  t.false(reach.isHeard);
 });

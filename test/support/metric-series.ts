@@ -39,6 +39,7 @@ export async function everySeries(): Promise<Shown> {
     actorsResident: () => 1,
     shardsOwned: () => 256,
     ready: () => true,
+    nats: () => ({ connected: true, lost: 1, waiting: 1 }),
   });
   for (const status of [200, 429, 500, 503]) {
     metrics.httpRequest("POST", "/api/v1/quotas/consume", status, 0.001);

@@ -64,6 +64,24 @@ test("a source that fails leaves its own gauge out, and it comes back with the s
   for (const text of [away, back, awayAgain]) t.true(text.includes("quota_shards_owned 256"));
 });
 
+test("the line to NATS is shown where there is one", async (t) => {
+  const clock = fakeClock();
+  const metrics = createMetrics({ clock });
+  t.notRegex(await metrics.text(), /^quota_(nats|bus)_.* /m);
+
+  metrics.readFrom({ nats: () => ({ connected: false, lost: 2, waiting: 7 }) });
+  await clock.advance(1_000);
+  const text = await metrics.text();
+
+  for (const line of [
+    "quota_nats_connected 0",
+    "quota_nats_connections_lost 2",
+    "quota_bus_requests_waiting 7",
+  ]) {
+    t.true(text.split("\n").includes(line), line);
+  }
+});
+
 test("a source without an answer is waited for half a second, and not heard later", async (t) => {
   const clock = fakeClock();
   const metrics = createMetrics({ clock });
