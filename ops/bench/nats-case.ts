@@ -10,12 +10,12 @@ import { type Service, settled } from "./service.ts";
 /** Of the service under measure: parcels are for one shard, and few shards let one of 500 reach many merchants. */
 export const shardCount = 16;
 
-/** Operations on their way at once, in calls of one size. */
+/** Calls of one size, and how many are on their way at once: as few as fill a commit and the batch behind it. */
 const sizes = [
   { batch: null, onTheirWay: 64 },
   { batch: 10, onTheirWay: 64 },
   { batch: 100, onTheirWay: 16 },
-  { batch: 500, onTheirWay: 6 },
+  { batch: 500, onTheirWay: 4 },
 ] as const;
 
 /** What is asked over NATS, until the answers; what is behind the answers is waited for between the measures. */
@@ -31,13 +31,14 @@ export function natsCases(ground: Ground, service: Service): readonly Case[] {
   }));
 }
 
-/** The same until the tables have everything: what can go on for ever. */
+/** The largest size, until the tables have everything: what can go on for ever. */
 export function sustainedCase(ground: Ground, service: Service): Case {
+  const { batch, onTheirWay } = sizes[3];
   return {
-    name: "nats-500-sustained",
-    what: "NATS batches of 500, uniform, 6 on their way, until the tables have everything",
+    name: `nats-${batch}-sustained`,
+    what: `NATS batches of ${batch}, uniform, ${onTheirWay} on their way, until the tables have everything`,
     measure: (name, seconds) =>
-      measure(ground, service, { name, seconds, batch: 500, onTheirWay: 6, upTo: "tables" }),
+      measure(ground, service, { name, seconds, batch, onTheirWay, upTo: "tables" }),
   };
 }
 
