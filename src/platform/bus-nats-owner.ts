@@ -70,10 +70,17 @@ export function natsOwner(options: {
 
   return (subject, handler, owns) => {
     const own = Number(subject.slice(subject.lastIndexOf(".") + 1));
-    const ofThisShard: Handler = (message) =>
-      shardOf(message.request.key, shardCount) === own
-        ? handler(message)
-        : Promise.reject(misdirected);
+    const ofThisShard: Handler = async (message) => {
+      if (shardOf(message.request.key, shardCount) !== own) throw misdirected;
+      try {
+        return await handler(message);
+      } catch (error) {
+        const fault = faultOf(error);
+        // Whoever closed this writer serves the shard, and may have heard the same message.
+        if (fault.code !== "SHARD_UNAVAILABLE" || owns?.() !== false) throw fault;
+        throw new Fault("OUTCOME_UNKNOWN", "another node may have done it", { cause: fault });
+      }
+    };
     return nats.subscribe(servedBy(subject), (heard) => {
       if (owns?.() === false) return;
       if (heard.subject === parcelSubject(subject)) hearParcel(heard, ofThisShard);

@@ -38,6 +38,14 @@ for (let from = firstSeed; from < firstSeed + seeds; from += livesOfTest) {
   );
 }
 
+test.serial("lives in which something was found once are sound", async (t) => {
+  for (const seed of [1920]) {
+    const life = { seed, minutes: 0.25 };
+    const verdict = await simulate(life);
+    t.deepEqual(verdict.found, [], reportOf(life, verdict));
+  }
+});
+
 test.serial("a cluster that nothing happens to answers everybody at once", async (t) => {
   const calm = await simulate({ seed: 1, minutes: 0.25, troubled: false });
 
