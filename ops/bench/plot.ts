@@ -7,8 +7,8 @@ import { isMet, type Result, type Row } from "./result.ts";
  * thin line over a bar goes from the least to the most of the rounds. Written by hand, without scripts; the colours
  * follow the reader's light or dark scheme.
  */
-const width = 1_000;
-const labelWidth = 520;
+const width = 1_140;
+const labelWidth = 660;
 const barWidth = 340;
 const rowHeight = 24;
 const headHeight = 50;
