@@ -73,6 +73,10 @@ browserTest(
     await page.keyboard.press("Tab");
     await sees(rows, /A-7.*1\.007/s);
     await rows.nth(2).waitFor({ state: "detached" });
+    await log.getByRole("button", { name: "Details" }).click();
+    await sees(rows, /^Month7\.0218\.028/);
+    await log.getByRole("button", { name: "Close" }).click();
+    await rows.nth(2).waitFor({ state: "detached" });
     await log.getByLabel("Order").fill("");
     await page.keyboard.press("Tab");
     await rows.nth(5).waitFor();
