@@ -83,8 +83,13 @@ const serverFaults: readonly Fault[] = [
     return () => postgres.restart();
   }),
   onServer("Postgres shut down", "postgres", async ({ postgres }) => {
-    await (await faultOfPostgres(postgres)).shutDown();
-    return () => postgres.restart();
+    const down = (await faultOfPostgres(postgres)).shutDown();
+    // It waits for messages that are on their way, and somebody's way may be cut until later: so it is waited for then.
+    down.catch(() => undefined);
+    return async () => {
+      await down;
+      await postgres.restart();
+    };
   }),
   onServer("Postgres frozen", "postgres", async ({ postgres }) => {
     const fault = await faultOfPostgres(postgres);

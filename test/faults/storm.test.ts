@@ -122,7 +122,8 @@ async function live(
       `${names.join(" + ")}: well ${((performance.now() - endedMs) / 1_000).toFixed(1)} s after`,
     );
   } catch (error) {
-    throw new Error(`in the round of ${names.join(" + ")}; ${replay}`, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${why}, in the round of ${names.join(" + ")}; ${replay}`, { cause: error });
   }
 }
 
