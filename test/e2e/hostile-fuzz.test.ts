@@ -76,9 +76,9 @@ async function allowed(scene: Scene): Promise<void> {
       const before = key && (await standingOf(client, key));
       const answer = await send(scene, request);
       if (answer.status === 400) {
-        // The document cannot say which cursors, versions and ranges there are.
+        // The document cannot say which cursors, versions, ranges, nodes and shards there are.
         const named = fieldsOf(answer).filter(
-          (field) => !/^(cursor|min_version|from|to)$/.test(field),
+          (field) => !/^(cursor|min_version|from|to|node|shard|pins_max)$/.test(field),
         );
         if (named.length > 0) throw new Error(`refused for ${named.join()}`);
       }
