@@ -142,9 +142,12 @@ export function parcelFrom(given: string): readonly Numbered[] {
   });
 }
 
-/** One answer of a sheet, as text. A fault's cause stays in the owner's log. */
+/**
+ * One answer of a sheet, as text. A fault's cause stays in the owner's log, and what an order did before with its owner:
+ * no reply quotes it, and it would be most of the sheet.
+ */
 export function answerText(answered: Answered): string {
-  if ("outcome" in answered) return exactText(answered);
+  if ("outcome" in answered) return exactText({ ...answered, outcome: quoted(answered.outcome) });
   return exactText({ no: answered.no, fault: faultOnWire(answered.fault) });
 }
 
@@ -174,6 +177,11 @@ export function refusalFrom(given: string): Fault {
   return checkRefusal.Check(refusal)
     ? faultFrom(refusal.fault)
     : new Fault("OUTCOME_UNKNOWN", "the owner's answer cannot be read");
+}
+
+function quoted(outcome: Outcome): Outcome {
+  if (outcome.kind !== "accepted" || outcome.order === null) return outcome;
+  return { ...outcome, order: { ...outcome.order, effects: [] } };
 }
 
 function faultOnWire({ code, message, lasting }: Fault): FaultBody {
