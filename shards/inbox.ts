@@ -2,6 +2,7 @@ import type { Key, KeyText } from "../src/domain/ids.ts";
 import type { Order } from "../src/domain/order.ts";
 import type { Outcome } from "../src/domain/outcome.ts";
 import type { Clock } from "../src/platform/clock.ts";
+import { loopTime } from "../src/platform/loop-time.ts";
 import type { Tracer } from "../src/platform/tracer.ts";
 import { Fault, faultOf } from "../src/wire/fault.ts";
 import type { Message } from "../src/wire/message.ts";
@@ -24,6 +25,7 @@ import { Waiting } from "./waiting.ts";
  */
 export class Inbox {
   readonly #clock: Clock;
+  readonly #arrivalMs: () => number;
   readonly #lookup: Lookup;
   readonly #shelf: Shelf;
   readonly #journal: Journal;
@@ -59,6 +61,7 @@ export class Inbox {
     readonly onBug: (error: unknown) => void;
   }) {
     this.#clock = options.clock;
+    this.#arrivalMs = loopTime(options.clock);
     this.#lookup = options.lookup;
     this.#shelf = options.shelf;
     this.#journal = options.journal;
@@ -76,7 +79,7 @@ export class Inbox {
     const { kind } = message.request;
     if (this.#closed) return this.#turnedAway(kind, this.#closed);
     if (shard.sealed) return this.#turnedAway(kind, moving);
-    const arrivedMs = this.#clock.elapsedMs();
+    const arrivedMs = this.#arrivalMs();
     if (this.#door.isShut(this.#outstanding, this.#waiting, arrivedMs)) {
       return this.#turnedAway(kind, overloaded);
     }

@@ -1,4 +1,4 @@
-import { type Random, upTo } from "../load/random.ts";
+import { type Random, upTo } from "../random.ts";
 import type { DemoKey } from "./merchant.ts";
 
 /** Something that a gateway or an operator sends, at a time. */

@@ -1,4 +1,4 @@
-import type { Random } from "../load/random.ts";
+import type { Random } from "../random.ts";
 import { type DemoEvent, dayMs } from "./day.ts";
 import type { DemoKey } from "./merchant.ts";
 

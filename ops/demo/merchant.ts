@@ -1,4 +1,4 @@
-import { type Random, upTo } from "../load/random.ts";
+import { type Random, upTo } from "../random.ts";
 
 /** A made-up merchant in one currency. */
 export interface DemoKey {

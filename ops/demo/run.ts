@@ -4,7 +4,7 @@ import { developmentSecret, loadConfig } from "../../src/config.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { newcomerToken } from "../../src/platform/token.ts";
 import type { Operator } from "../commands/operator.ts";
-import { randomFrom } from "../load/random.ts";
+import { randomFrom } from "../random.ts";
 import { progressOf } from "../progress.ts";
 import { type DemoKey, extraCurrencies } from "./merchant.ts";
 import { startNeighbours } from "./neighbours.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { Clock } from "../../src/platform/clock.ts";
-import type { Random } from "../load/random.ts";
+import type { Random } from "../random.ts";
 import { amountOf, busyness, type DemoEvent, orderOf } from "./day.ts";
 import type { DemoKey } from "./merchant.ts";
 import type { Sender } from "./sender.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join, resolve } from "node:path";
 
 import { Ending, refused } from "../commands/ending.ts";
-import { randomFrom } from "../load/random.ts";
+import { randomFrom } from "../random.ts";
 import { dayOf, type DemoEvent, suspensionsOf } from "./day.ts";
 import { carriedOver, type DemoPolicy, policyOf } from "./limit.ts";
 import { type DemoKey, keysOf } from "./merchant.ts";

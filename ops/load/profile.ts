@@ -1,6 +1,6 @@
 import { type Ask, askAmountMax } from "./ask.ts";
 import type { Plan } from "./plan.ts";
-import { type Random, randomFrom, upTo, zipf } from "./random.ts";
+import { type Random, randomFrom, upTo, zipf } from "../random.ts";
 
 /** Orders of which it is known that they count, and which wait to be given back; older ones are forgotten. */
 const givableMax = 10_000;

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { simulate } from "../simulation.ts";
 import type { Edit } from "./patches.ts";
 
-const parts = ["src", "shards", "test/support", "test/sim"];
+const parts = ["src", "shards", "ops/legacy", "test/support", "test/sim"];
 
 /** A copy of the built program with a bug in it, in a folder of its own. */
 export interface PatchedProgram {

@@ -22,13 +22,6 @@ export const patches: Readonly<Record<string, readonly Edit[]>> = {
       to: "return undefined;",
     },
   ],
-  "answers past its lease": [
-    {
-      file: "shards/tenure.js",
-      from: "return !this.#over && clock.elapsedMs() - this.#renewedMs < leaseMs;",
-      to: "return !this.#over || clock.elapsedMs() < leaseMs;",
-    },
-  ],
   "says that nothing happened when another node may have heard it too": [
     {
       file: "shards/served.js",
