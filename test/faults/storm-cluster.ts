@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import type { ExecutionContext } from "ava";
-import pg from "pg";
 
 import { type SmallDisk, smallDisk } from "../support/fault-disk.ts";
 import { until } from "../support/node-clock.ts";
@@ -19,6 +18,7 @@ import { type RealNats, realNats } from "../support/services-nats.ts";
 import { type RealRedis, realRedis } from "../support/services-redis.ts";
 import { onDisk } from "../support/stores.ts";
 import { clear, type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
+import { rowsOf } from "../support/database-rows.ts";
 
 export const edgeNames = ["edge-1", "edge-2"] as const;
 export const shardNames = ["shard-1", "shard-2", "shard-3"] as const;
@@ -86,16 +86,7 @@ export async function startStormCluster(
   for (const names of [shardNames.slice(0, 1), [...shardNames.slice(1), ...edgeNames]]) {
     for (const member of await Promise.all(names.map(begin))) members.set(member.name, member);
   }
-  const rows = async (text: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
-    const client = new pg.Client({ ...address });
-    client.on("error", () => undefined);
-    await client.connect();
-    try {
-      return (await client.query<Record<string, unknown>>(text)).rows;
-    } finally {
-      await client.end();
-    }
-  };
+  const rows = (text: string) => rowsOf(address, text);
   const cluster = { members, postgres, nats, redis, disk, address, rows };
   return { ...cluster, untilWell: () => untilWell([...members.values()], rows) };
 }

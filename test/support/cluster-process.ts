@@ -1,5 +1,4 @@
 import type { ExecutionContext } from "ava";
-import pg from "pg";
 
 import { shardOf } from "../../src/wire/placement.ts";
 import { until } from "./node-clock.ts";
@@ -12,6 +11,7 @@ import {
 } from "./service-process.ts";
 import { type RealPostgres, realPostgres } from "./services.ts";
 import { type RealNats, realNats } from "./services-nats.ts";
+import { rowsOf } from "./database-rows.ts";
 
 export const shardCount = 256;
 const settledMaxMs = 90_000;
@@ -49,16 +49,7 @@ export async function startCluster(
   t.teardown(() => Promise.all([postgres.stop(), nats.stop()]));
   const address = await postgres.newDatabase();
   const common = { ...postgresEnvironment(address), NATS_URL: nats.url, ...environment };
-  const rows = async (text: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
-    const client = new pg.Client({ ...address });
-    client.on("error", () => undefined);
-    await client.connect();
-    try {
-      return (await client.query<Record<string, unknown>>(text)).rows;
-    } finally {
-      await client.end();
-    }
-  };
+  const rows = (text: string) => rowsOf(address, text);
   const nodes = new Map<string, ServiceProcess>();
   const start = async (name: string, own: Environment = {}): Promise<ServiceProcess> => {
     const made = await startService(t, { ...common, ROLES: "shard", NODE_NAME: name, ...own });

@@ -40,7 +40,7 @@ export type Environment = Readonly<Record<string, string>>;
 
 export const testSecret = "a-secret-of-the-e2e-tests-with-43-characters";
 
-const readyMaxMs = 120_000;
+const readyMaxMs = 60_000;
 const endMaxMs = 40_000;
 const pollMs = 10;
 
