@@ -9,6 +9,9 @@ import {
   shardNames,
   type StormCluster,
 } from "./storm-cluster.ts";
+import { until } from "../support/node-clock.ts";
+
+const wishMaxMs = 60_000;
 
 /** One thing that can go wrong. */
 export interface Fault {
@@ -60,19 +63,32 @@ function processFaults(dice: Dice): readonly Fault[] {
   return [...faults, drained(dice.oneOf(shardNames))];
 }
 
+/** An operator whose Postgres is away tries again until it hears, while the other faults of the round go on. */
 function drained(name: string): Fault {
-  const set = async (cluster: StormCluster, draining: boolean): Promise<void> => {
-    await cluster.rows(
-      `update leases set draining = ${String(draining)} from writers
-       where writers.writer_id = leases.writer_id and node = '${name}' and closed_at is null`,
+  const set = (cluster: StormCluster, draining: boolean): Promise<void> =>
+    until(
+      `the wish about ${name} is written`,
+      () =>
+        cluster
+          .rows(
+            `update leases set draining = ${String(draining)} from writers
+             where writers.writer_id = leases.writer_id and node = '${name}' and closed_at is null`,
+          )
+          .then(
+            () => true,
+            () => false,
+          ),
+      wishMaxMs,
     );
-  };
   return {
     kind: "drain of a shard node",
     subject: name,
-    begin: async (cluster) => {
-      await set(cluster, true);
-      return () => set(cluster, false);
+    begin: (cluster) => {
+      const wished = set(cluster, true);
+      return Promise.resolve(async () => {
+        await wished;
+        await set(cluster, false);
+      });
     },
   };
 }
