@@ -19,9 +19,6 @@ import { join } from "node:path";
 /** Longest path of a unix socket on every system, its end mark included (sun_path is 104 bytes on macOS). */
 const socketPathMaxBytes = 103;
 
-/** A connection to a local socket is accepted by the kernel; longer means that it is held. */
-const askMaxMs = 2_000;
-
 export interface DataLock {
   release(): void;
 }
@@ -104,6 +101,7 @@ function listen(path: string): Promise<Server | undefined> {
   });
 }
 
+/** The kernel says so at once: it accepts a connection for whoever listens, however busy. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = new Socket();
@@ -111,9 +109,6 @@ function answers(path: string): Promise<boolean> {
       socket.destroy();
       resolve(held);
     };
-    socket.setTimeout(askMaxMs, () => {
-      done(true);
-    });
     socket.once("connect", () => {
       done(true);
     });
