@@ -1,18 +1,33 @@
+import { bookOf } from "./book.ts";
 import { syncTimes } from "./disk.ts";
 import { figureOf } from "./figure.ts";
 import type { Ground } from "./ground.ts";
 import { merchants } from "./http-case.ts";
-import { openLoop } from "./open-loop.ts";
-import { type Result, type Row } from "./result.ts";
+import type { HttpRan } from "./http-plan.ts";
+import { runHttp } from "./http-run.ts";
+import type { Result, Row } from "./result.ts";
+import { doubtOf, type Sample } from "./sample.ts";
 import { metricsTextOf, type Service, settled } from "./service.ts";
 import type { Section } from "./section.ts";
 import { medianIn, type Stages, stagesBetween } from "./stages.ts";
 import { loadWith } from "./wrk.ts";
 
 const peakSeconds = 4;
+const warmSeconds = 3;
+/** Callers: so many are enough for a service that answers nobody for a tenth of a second. */
+const lines = 512;
 const syncMs = 1_500;
 const p99MaxMs = 5;
 const commitMaxRatio = 4;
+
+/** A round: the calls, where their time went, and a commit beside the disk alone. */
+interface Round {
+  readonly ran: HttpRan;
+  readonly sample: Sample;
+  readonly stages: Stages;
+  readonly commitMs: number;
+  readonly syncMs: number;
+}
 
 /**
  * Latency as a caller has it who does not wait for others: calls at their times, at half the rate that 64 connections
@@ -22,46 +37,61 @@ export function halfPeak(ground: Ground, service: Service): Section {
   return {
     name: "half-peak",
     measure: async ({ name, latencySeconds, rounds }) => {
-      const results: Result["samples"][number][] = [];
-      const commits: number[] = [];
-      const stages: Stages[] = [];
+      const measured: Round[] = [];
       for (let round = 1; round <= rounds; round += 1) {
         const rate = await halfOfPeak(ground, service, `peak-${round}`);
         ground.say(`half of peak, round ${round} of ${rounds}: ${rate} calls a second`);
-        const syncs = [...syncTimes(ground.folder, syncMs)];
-        const before = await metricsTextOf(service);
-        results.push(
-          await openLoop(ground, service, {
-            ...{ name: `half-${name}-${round}`, rate, merchants, seconds: latencySeconds },
-          }),
-        );
-        await settled(service, ground.signal);
-        const after = await metricsTextOf(service);
-        syncs.push(...syncTimes(ground.folder, syncMs));
-        const rawMs = figureOf(syncs).median;
-        commits.push((medianIn("quota_journal_commit_seconds", before, after) * 1_000) / rawMs);
-        stages.push(stagesBetween(before, after));
+        const run = `half-${name}-${round}`;
+        measured.push(await measure(ground, service, { run, rate, seconds: latencySeconds }));
       }
-      const samples = results;
-      return {
-        results: [
-          { name: "half-peak", what: "HTTP consume, uniform, open loop, half of peak", samples },
-        ],
-        rows: [
-          atMost(
-            "p99 at half of peak, HTTP, open loop",
-            "ms",
-            p99MaxMs,
-            samples.map(({ p99Ms }) => p99Ms ?? Number.NaN),
-          ),
-          atMost("commit p50 ÷ raw fdatasync p50", "", commitMaxRatio, commits),
-          ...stageRows(
-            stages,
-            samples.map(({ details }) => details["meanMs"] ?? Number.NaN),
-          ),
-        ],
-      };
+      const what = "HTTP consume, uniform, open loop, half of peak";
+      const samples = measured.map(({ sample }) => sample);
+      const result: Result = { name: "half-peak", what, samples };
+      return { results: [result], rows: rowsOf(measured) };
     },
+  };
+}
+
+async function measure(
+  ground: Ground,
+  service: Service,
+  { run, rate, seconds }: { readonly run: string; readonly rate: number; readonly seconds: number },
+): Promise<Round> {
+  const syncs = [...syncTimes(ground.folder, syncMs)];
+  const counted = await bookOf(ground, service.database);
+  const before = await metricsTextOf(service);
+  const ran = await runHttp(ground, {
+    ...{ url: service.url, merchants, name: run, warmSeconds },
+    ...{ seconds, ratePerSecond: rate, linesMax: lines, whenBusy: "late" },
+  });
+  await settled(service, ground.signal);
+  const after = await metricsTextOf(service);
+  const orders = (await bookOf(ground, service.database)).orders - counted.orders;
+  syncs.push(...syncTimes(ground.folder, syncMs));
+  return {
+    ran,
+    sample: sampleOf(ran, orders),
+    stages: stagesBetween(before, after),
+    commitMs: medianIn("quota_journal_commit_seconds", before, after) * 1_000,
+    syncMs: figureOf(syncs).median,
+  };
+}
+
+function sampleOf(ran: HttpRan, orders: number): Sample {
+  const { "200": good = 0, ...others } = ran.statuses;
+  const told = Object.values(ran.book);
+  const acknowledged = told.reduce((sum, one) => sum + one.acknowledged, 0);
+  return {
+    operations: good,
+    perSecond: good / ran.tookSeconds,
+    p50Ms: ran.servedMs.p50,
+    p99Ms: ran.servedMs.p99,
+    doubt: doubtOf(
+      [good === ran.sent, `${ran.lost} calls were lost, other answers: ${JSON.stringify(others)}`],
+      [ran.unsent === 0, `${ran.unsent} calls were due and never sent`],
+      [orders === acknowledged, `${orders} orders are counted, ${acknowledged} were acknowledged`],
+    ),
+    details: { meanMs: ran.servedMs.mean, sendingMs: ran.sendingMs.mean, loadCpuUs: ran.loadCpuUs },
   };
 }
 
@@ -73,42 +103,37 @@ async function halfOfPeak(ground: Ground, service: Service, name: string): Promi
   return Math.max(1, Math.floor((requests * 1_000_000) / lastedUs / 2));
 }
 
-/** Where the time of a call goes; what the owner does not see is the edge, the connection and the load itself. */
-function stageRows(stages: readonly Stages[], meansMs: readonly number[]): readonly Row[] {
-  const of = (what: string, values: readonly number[]): Row => ({
-    what: `at half of peak, mean: ${what}`,
-    ...{ unit: "ms", digits: 2, target: null, figure: figureOf(values) },
+/** Where the time of a call goes; what neither owner nor load sees is the edge and the connection. */
+function rowsOf(rounds: readonly Round[]): readonly Row[] {
+  const row = (
+    what: string,
+    value: (round: Round) => number,
+    { unit = "ms", bound }: { readonly unit?: string; readonly bound?: number } = {},
+  ): Row => ({
+    ...{ what, unit, digits: 2, figure: figureOf(rounds.map(value)) },
+    target: bound === undefined ? null : { is: "at most", bound },
   });
-  const rest = stages.map(
-    ({ queueMs, journalMs, commitMs }, n) =>
-      (meansMs[n] ?? Number.NaN) - queueMs - journalMs - commitMs,
-  );
+  const mean = (what: string, value: (round: Round) => number): Row =>
+    row(`at half of peak, mean: ${what}`, value);
   return [
-    of("a call, from its intended time", meansMs),
-    of(
-      "of it: waiting for its turn, look-up included",
-      stages.map(({ queueMs }) => queueMs),
+    row("p99 at half of peak, HTTP, open loop", ({ ran }) => ran.servedMs.p99, { bound: p99MaxMs }),
+    row("commit p50 ÷ raw fdatasync p50, at half of peak", (one) => one.commitMs / one.syncMs, {
+      ...{ unit: "", bound: commitMaxRatio },
+    }),
+    row("commit p50 at half of peak", ({ commitMs }) => commitMs),
+    row("raw fdatasync p50", (one) => one.syncMs),
+    mean("a call, from its intended time", ({ ran }) => ran.servedMs.mean),
+    mean("of it: until the load sends it", ({ ran }) => ran.sendingMs.mean),
+    mean("of it: waiting for its turn, look-up included", ({ stages }) => stages.queueMs),
+    mean("of it: its batch waiting for the commit before", ({ stages }) => stages.journalMs),
+    mean("of it: the commit", ({ stages }) => stages.commitMs),
+    mean(
+      "of it: edge and connection",
+      ({ ran, stages: { queueMs, journalMs, commitMs } }) =>
+        ran.servedMs.mean - ran.sendingMs.mean - queueMs - journalMs - commitMs,
     ),
-    of(
-      "of it: its batch waiting for the commit before",
-      stages.map(({ journalMs }) => journalMs),
-    ),
-    of(
-      "of it: the commit",
-      stages.map(({ commitMs }) => commitMs),
-    ),
-    of("of it: edge, connection and load", rest),
-    of(
-      "all turns of a round",
-      stages.map(({ turnsMs }) => turnsMs),
-    ),
-    of(
-      "behind the answer: a checkpoint",
-      stages.map(({ checkpointMs }) => checkpointMs),
-    ),
+    mean("all turns of a round", ({ stages }) => stages.turnsMs),
+    mean("behind the answer: a checkpoint", ({ stages }) => stages.checkpointMs),
+    row("load's own processor time, a call", ({ ran }) => ran.loadCpuUs, { unit: "µs" }),
   ];
-}
-
-function atMost(what: string, unit: string, bound: number, values: readonly number[]): Row {
-  return { what, unit, digits: 2, figure: figureOf(values), target: { is: "at most", bound } };
 }

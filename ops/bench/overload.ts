@@ -5,8 +5,8 @@ import { Command } from "commander";
 
 import { cpuUsOf, memoryOf } from "./cpu.ts";
 import { type Ground, makeGround } from "./ground.ts";
-import { questionText } from "./http-line.ts";
-import { type Asking, type PhaseResult, runPhase } from "./overload-phase.ts";
+import type { HttpRan, Told } from "./http-plan.ts";
+import { runHttp } from "./http-run.ts";
 import { conditionsOf } from "./report.ts";
 import { wholePlan } from "./plan.ts";
 import { type Service, startService, token } from "./service.ts";
@@ -25,7 +25,8 @@ interface Options {
 }
 
 /** A phase, and what it cost. */
-type Measured = PhaseResult & {
+type Measured = HttpRan & {
+  readonly name: string;
   readonly serviceCpuSeconds: number;
   readonly residentBytes: number;
 };
@@ -65,26 +66,26 @@ async function main(options: Options): Promise<void> {
 }
 
 async function measure(
-  { signal }: Ground,
+  ground: Ground,
   service: Service,
   { seconds, times, lines }: Options,
 ): Promise<readonly Measured[]> {
-  const book = new Map<string, { acknowledged: number; unknown: number }>();
-  const asking = askingOf(service, book);
   const run = async (
     name: string,
     phaseSeconds: number,
     ratePerSecond: number | null,
     linesMax: number,
   ): Promise<Measured> => {
-    signal.throwIfAborted();
     const cpuBeforeUs = cpuUsOf(service.pid);
-    const result = await runPhase(asking, { name, seconds: phaseSeconds, ratePerSecond, linesMax });
+    const ran = await runHttp(ground, {
+      ...{ url: service.url, merchants, name: name.replaceAll(" ", "-"), warmSeconds: 0 },
+      ...{ seconds: phaseSeconds, ratePerSecond, linesMax, whenBusy: "unsent" },
+    });
     const serviceCpuSeconds = (cpuUsOf(service.pid) - cpuBeforeUs) / 1_000_000;
-    say(`${name}: ${goodputOf(result).toFixed(0)} a second are served`);
-    return { ...result, serviceCpuSeconds, residentBytes: memoryOf(service.pid).bytes };
+    say(`${name}: ${goodputOf(ran).toFixed(0)} a second are served`);
+    return { ...ran, name, serviceCpuSeconds, residentBytes: memoryOf(service.pid).bytes };
   };
-  await run("warm", warmSeconds, null, peakLines);
+  const warm = await run("warm", warmSeconds, null, peakLines);
   const peak = await run("peak", peakSeconds, null, peakLines);
   const calmRate = goodputOf(peak) * calmShare;
   const phases = [
@@ -94,40 +95,26 @@ async function measure(
     await run("after", calmSeconds, calmRate, peakLines),
     await run("peak again", peakSeconds, null, peakLines),
   ];
-  await prove(service, book);
+  await prove(service, bookIn([warm, ...phases]));
   return phases;
 }
 
-/** Consumes of 1 for merchants at random. */
-function askingOf(
-  { url }: Service,
-  book: Map<string, { acknowledged: number; unknown: number }>,
-): Asking {
-  let orders = 0;
-  return {
-    port: Number(new URL(url).port),
-    next: () => {
-      const merchant = `M-${Math.floor(Math.random() * merchants)}`;
-      const order = `O-${(orders += 1)}`;
-      const body = `{"merchant_id":"${merchant}","currency":"USD","order_no":"${order}","amount":1}`;
-      const entry = book.get(merchant) ?? { acknowledged: 0, unknown: 0 };
-      book.set(merchant, entry);
-      return {
-        text: questionText("/api/v1/quotas/consume", token, body),
-        told: (status) => {
-          if (status === 200) entry.acknowledged += 1;
-          else if (status === null || status === 504) entry.unknown += 1;
-        },
-      };
-    },
-  };
+function bookIn(phases: readonly Measured[]): ReadonlyMap<string, Told> {
+  const book = new Map<string, Told>();
+  for (const phase of phases) {
+    for (const [merchant, told] of Object.entries(phase.book)) {
+      const { acknowledged, unknown } = book.get(merchant) ?? { acknowledged: 0, unknown: 0 };
+      book.set(merchant, {
+        acknowledged: acknowledged + told.acknowledged,
+        unknown: unknown + told.unknown,
+      });
+    }
+  }
+  return book;
 }
 
 /** @throws Error when a merchant has used less than was acknowledged, or more than that and what nobody knows */
-async function prove(
-  { url }: Service,
-  book: ReadonlyMap<string, { readonly acknowledged: number; readonly unknown: number }>,
-): Promise<void> {
+async function prove({ url }: Service, book: ReadonlyMap<string, Told>): Promise<void> {
   for (const [merchant, { acknowledged, unknown }] of book) {
     const response = await fetch(`${url}/api/v1/quotas/merchant/${merchant}/currency/USD`, {
       headers: { authorization: `Bearer ${token}` },
@@ -186,7 +173,7 @@ function textOf(phases: readonly Measured[], times: number): string {
   ].join("\n");
 }
 
-function goodputOf({ served }: PhaseResult): number {
+function goodputOf({ served }: Pick<HttpRan, "served">): number {
   return served.reduce((sum, count) => sum + count, 0) / served.length;
 }
 

@@ -1,35 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { Latency, type LatencySummary } from "../load/latency.ts";
+import { Latency } from "../load/latency.ts";
 import { HttpLine, liveText } from "./http-line.ts";
-
-/** A while of one load. */
-export interface Phase {
-  readonly name: string;
-  readonly seconds: number;
-  /** Questions a second, each at its time whatever became of those before; null = each line asks when it was answered. */
-  readonly ratePerSecond: number | null;
-  /** Connections, each with one question at a time. */
-  readonly linesMax: number;
-}
-
-/** What a phase met. */
-export interface PhaseResult {
-  readonly name: string;
-  readonly tookSeconds: number;
-  readonly sent: number;
-  /** Their time came while every line waited for an answer. */
-  readonly unsent: number;
-  /** The caller hung up, or the connection was lost. */
-  readonly lost: number;
-  readonly statuses: Readonly<Record<string, number>>;
-  /** Answers with 200 in each second. */
-  readonly served: readonly number[];
-  /** From the sending, of answers with 200. */
-  readonly servedMs: LatencySummary;
-  /** From the sending, of answers with 503. */
-  readonly refusedMs: LatencySummary;
-}
+import type { Phase, PhaseResult } from "./http-plan.ts";
 
 /** What is asked. */
 export interface Asking {
@@ -43,14 +16,22 @@ const patienceMs = 2_000;
 const tickMs = 1;
 const patienceCheckMs = 50;
 
-/** Sends a phase's questions, and waits for what is on its way at its end. */
-export async function runPhase(asking: Asking, phase: Phase): Promise<PhaseResult> {
+/**
+ * Sends a phase's questions, and waits for what is on its way at its end. Each latency counts from the time at which the
+ * question was to be sent, so that a stall shows as long as it was, of the service as of this load (no coordinated
+ * omission).
+ */
+export async function runPhase(
+  asking: Asking,
+  { seconds, ratePerSecond, linesMax, whenBusy }: Phase,
+): Promise<PhaseResult> {
   const lines = new Set<HttpLine>();
   const idle: HttpLine[] = [];
   const statuses: Record<string, number> = {};
-  const served: number[] = Array.from({ length: phase.seconds }, () => 0);
+  const served: number[] = Array.from({ length: seconds }, () => 0);
   const servedMs = new Latency();
   const refusedMs = new Latency();
+  const sendingMs = new Latency();
   let sent = 0;
   let unsent = 0;
   let lost = 0;
@@ -66,7 +47,7 @@ export async function runPhase(asking: Asking, phase: Phase): Promise<PhaseResul
   };
   // A pool of callers is there before a load comes. Each line is used once: Node takes one connection a turn of its loop.
   await Promise.all(
-    Array.from({ length: phase.linesMax }, async () => {
+    Array.from({ length: linesMax }, async () => {
       const line = open();
       await new Promise<void>((resolve) => {
         line.ask(liveText, performance.now(), () => {
@@ -76,12 +57,15 @@ export async function runPhase(asking: Asking, phase: Phase): Promise<PhaseResul
       idle.push(line);
     }),
   );
+  const cpuBefore = process.cpuUsage();
   const startMs = performance.now();
-  const endMs = startMs + phase.seconds * 1_000;
-  const ask = (line: HttpLine): void => {
+  const endMs = startMs + seconds * 1_000;
+  const ask = (line: HttpLine, intendedMs: number): void => {
     const { text, told } = asking.next();
     sent += 1;
-    line.ask(text, performance.now(), (status) => {
+    const sentMs = performance.now();
+    sendingMs.record(sentMs - intendedMs);
+    line.ask(text, sentMs, (status) => {
       told(status);
       const nowMs = performance.now();
       if (status === null) {
@@ -91,10 +75,10 @@ export async function runPhase(asking: Asking, phase: Phase): Promise<PhaseResul
       statuses[status] = (statuses[status] ?? 0) + 1;
       const second = Math.floor((nowMs - startMs) / 1_000);
       if (status === 200) {
-        servedMs.record(nowMs - line.sentMs);
+        servedMs.record(nowMs - intendedMs);
         if (second < served.length) served[second] = (served[second] ?? 0) + 1;
-      } else if (status === 503) refusedMs.record(nowMs - line.sentMs);
-      if (phase.ratePerSecond === null && nowMs < endMs) ask(line);
+      } else if (status === 503) refusedMs.record(nowMs - intendedMs);
+      if (ratePerSecond === null && nowMs < endMs) ask(line, nowMs);
       else idle.push(line);
     });
   };
@@ -102,16 +86,24 @@ export async function runPhase(asking: Asking, phase: Phase): Promise<PhaseResul
     for (const line of lines) if (line.isBusy && nowMs - line.sentMs > patienceMs) line.close();
   };
 
-  if (phase.ratePerSecond === null) {
-    for (const line of idle.splice(0)) ask(line);
+  if (ratePerSecond === null) {
+    for (const line of idle.splice(0)) ask(line, startMs);
   }
+  const perMs = (ratePerSecond ?? 0) / 1_000;
+  const dueInAll = Math.floor(perMs * seconds * 1_000);
   let dueSoFar = 0;
   let checkedMs = startMs;
-  for (let nowMs = startMs; nowMs < endMs; nowMs = performance.now()) {
-    const due = Math.floor(((phase.ratePerSecond ?? 0) * (nowMs - startMs)) / 1_000);
-    for (; dueSoFar < due; dueSoFar += 1) {
-      const line = idle.shift() ?? (lines.size < phase.linesMax ? open() : undefined);
-      if (line) ask(line);
+  for (
+    let nowMs = startMs;
+    nowMs < endMs || (whenBusy === "late" && dueSoFar < dueInAll);
+    nowMs = performance.now()
+  ) {
+    const due = Math.min(dueInAll, Math.floor(perMs * (nowMs - startMs)));
+    while (dueSoFar < due) {
+      const line = idle.shift() ?? (lines.size < linesMax ? open() : undefined);
+      if (!line && whenBusy === "late") break;
+      dueSoFar += 1;
+      if (line) ask(line, startMs + dueSoFar / perMs);
       else unsent += 1;
     }
     if (nowMs - checkedMs > patienceCheckMs) {
@@ -125,10 +117,13 @@ export async function runPhase(asking: Asking, phase: Phase): Promise<PhaseResul
     hangUp(performance.now());
     await wait(patienceCheckMs);
   }
+  const cpu = process.cpuUsage(cpuBefore);
   for (const line of lines) line.close();
   return {
-    ...{ name: phase.name, tookSeconds, sent, unsent, lost, statuses, served },
+    ...{ tookSeconds, sent, unsent, lost, statuses, served },
     servedMs: servedMs.summary(),
     refusedMs: refusedMs.summary(),
+    sendingMs: sendingMs.summary(),
+    loadCpuUs: (cpu.user + cpu.system) / sent,
   };
 }
