@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError } from "commander";
 import { processEnvironment } from "../../src/config.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { merchantsMax } from "../demo/merchant.ts";
-import { loadRunning, runDemo } from "../demo/run.ts";
 import { refuseProduction } from "../demo/world.ts";
 import { wholeNumber } from "./argument.ts";
 import type { Operator } from "./operator.ts";
@@ -66,6 +65,8 @@ secret, so a production service takes none of it.`,
       refuseProduction(processEnvironment()["NODE_ENV"]);
       const plan = { ...options, ratePerSecond: rate, forMs: minutes * 60_000 };
       const around = { clock: systemClock, operator, print };
+      // The service itself is in it: other commands do not load it.
+      const { loadRunning, runDemo } = await import("../demo/run.ts");
       await (url === undefined ? runDemo(plan, around) : loadRunning(plan, url, around));
     });
 }

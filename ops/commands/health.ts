@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import type { Config } from "../../src/config.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { clusterHealth, type HealthPart, worstOf } from "./cluster-health.ts";
+import type { HealthPart } from "./cluster-health.ts";
 import { onDatabase } from "./database.ts";
 import { Ending } from "./ending.ts";
 import { tableText } from "./table.ts";
@@ -22,6 +22,7 @@ from this machine is judged by its lease; one that went within the last 15 minut
     .action(({ json }: { readonly json: boolean }) => {
       const settings = config();
       return onDatabase(settings, async (database) => {
+        const { clusterHealth, worstOf } = await import("./cluster-health.ts");
         const parts = await clusterHealth(settings, database, systemClock);
         const status = worstOf(parts);
         print(

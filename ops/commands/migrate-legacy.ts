@@ -5,8 +5,6 @@ import type { Config } from "../../src/config.ts";
 import { currenciesWith, currencyOf } from "../../src/domain/currency.ts";
 import { instant, type Instant } from "../../src/domain/instant.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { migrateLegacy } from "../legacy/migration.ts";
-import { failureOf, jsonOf, textOf } from "../legacy/report.ts";
 
 /** A statement of the migration: an insert of some thousand rows, or the sum over the whole log. */
 const statementTimeoutMs = 1_800_000;
@@ -57,6 +55,8 @@ export function migrateLegacyCommand(config: () => Config, print: (line: string)
           `--currency ${options.currency} is no ISO 4217 code and not in EXTRA_CURRENCIES`,
         );
       }
+      const { migrateLegacy } = await import("../legacy/migration.ts");
+      const { failureOf, jsonOf, textOf } = await import("../legacy/report.ts");
       const say = (line: string): void => {
         process.stderr.write(`${line}\n`);
       };

@@ -5,7 +5,6 @@ import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database.ts";
 import { postgresLock } from "../../src/platform/lock-postgres.ts";
-import { redisLock } from "../../src/platform/lock-redis.ts";
 import { Ending } from "./ending.ts";
 import { openedRedis } from "./redis.ts";
 
@@ -24,7 +23,9 @@ export async function asOnlyOperator<T>(
   const otherwise = postgresLock(session);
   const redis = await openedRedis(config, clock);
   try {
-    const lock = redis ? redisLock(redis.client, otherwise) : otherwise;
+    const lock = redis
+      ? (await import("../../src/platform/lock-redis.ts")).redisLock(redis.client, otherwise)
+      : otherwise;
     const who = `quotactl ${userName()}@${hostname()} ${process.pid}: ${title}`;
     const locked = await underOperatorLock({ lock, session }, who, run);
     if (locked.kind === "occupied") throw new Ending("occupied", locked.by);

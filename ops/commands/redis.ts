@@ -2,7 +2,7 @@ import { once } from "node:events";
 
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/platform/clock.ts";
-import { openRedis, type RedisLine } from "../../src/platform/redis.ts";
+import type { RedisLine } from "../../src/platform/redis.ts";
 
 const log = { info: () => undefined, warn: () => undefined };
 
@@ -14,6 +14,7 @@ const log = { info: () => undefined, warn: () => undefined };
 export async function openedRedis(config: Config, clock: Clock): Promise<RedisLine | null> {
   const { redis } = config.neighbours;
   if (redis === null) return null;
+  const { openRedis } = await import("../../src/platform/redis.ts");
   const line = openRedis({ ...redis, log, clock });
   const known = new AbortController();
   const { signal } = known;
