@@ -5,7 +5,8 @@ import process from "node:process";
 /*
  * How the tests are run. Before its first test a file costs half a second of CPU, and one with the stores of
  * `storeContract` two more. So files that cannot disturb each other are run as one, a suite, which is made here:
- * a folder of unit tests, and some of the files that share the stores. A file that is asked for by name runs alone.
+ * a folder of unit tests, the console's tests, and some of the files that share the stores. A file that is asked for
+ * by name runs alone.
  */
 const folder = join(import.meta.dirname, "dist", "test");
 const storeSuites = 4;
@@ -16,6 +17,7 @@ const longest = [
   "sim/cluster.test.js",
   "integration/migrate-legacy.test.js",
   "sim/year.test.js",
+  "e2e/console.suite.js",
   "integration/stores-1.suite.js",
   "integration/stores-2.suite.js",
   "integration/stores-3.suite.js",
@@ -43,6 +45,8 @@ function suitesOf(names) {
     // Stories by the thousand hold up whatever waits for a timer or a socket beside them.
     if (name === "unit/domain/decide.test.js") put("unit/decide.suite.js", name);
     else if (kind === "unit") put(`unit/${tested}.suite.js`, name);
+    // One browser and one service are enough for them.
+    else if (name.startsWith("e2e/console")) put("e2e/console.suite.js", name);
     else if (kind === "integration" && sharesStores(name)) {
       stores += 1;
       put(`integration/stores-${1 + (stores % storeSuites)}.suite.js`, name);

@@ -1,17 +1,23 @@
 import { readFileSync } from "node:fs";
 
+import type { Page } from "playwright-core";
+
 import { browserTest } from "../support/browser-test.ts";
 import { consume, openConsole, send } from "../support/console-scene.ts";
-import { dataFolder, startService, zoneAtNoon } from "../support/service-process.ts";
+import { commonService } from "../support/console-service.ts";
+import { zoneAtNoon } from "../support/service-process.ts";
 
 browserTest(
   "an operator adjusts, suspends, resumes and resets a quota, each with a reason and after seeing what it changes",
   async (t, browser) => {
-    const { url } = await startService(t, { DATA_DIR: dataFolder(t) });
-    await send(url, [consume("M-1", "USD", "A-1", 50_000), consume("M-1", "JPY", "A-2", 700)]);
+    const { url } = await commonService();
+    await send(url, [
+      consume("M-changed", "USD", "A-1", 50_000),
+      consume("M-changed", "JPY", "A-2", 700),
+    ]);
     const { page, signIn, sees, accessFindings, troubles } = await openConsole(t, browser, url);
     await signIn();
-    await page.getByRole("link", { name: "M-1" }).first().click();
+    await openMerchant(page, "M-changed");
     await page.getByRole("button", { name: "USD" }).click();
     const standing = page.getByRole("region", { name: "Standing, USD" });
     const dialog = page.getByRole("dialog");
@@ -20,7 +26,7 @@ browserTest(
       await dialog.getByRole("button", { name: verb }).click();
       await dialog.waitFor({ state: "detached" });
     };
-    await sees(standing.getByRole("row"), /Day.*500\.00.*49,500\.00/s);
+    await sees(standing.getByRole("row"), /Day.*500\.00.*500\.00/s);
     t.deepEqual(await accessFindings(), []);
 
     await page.getByRole("button", { name: "Adjust" }).click();
@@ -52,14 +58,14 @@ browserTest(
 browserTest(
   "what happened to a merchant is filtered, and saved for a spreadsheet",
   async (t, browser) => {
-    const { url } = await startService(t, { DATA_DIR: dataFolder(t) });
-    const many = Array.from({ length: 30 }, (_, n) => consume("M-1", "KWD", `A-${n}`, 1_000 + n));
-    await send(url, [...many, consume("M-1", "KWD", "TOO-MUCH", 2_000_000)]);
+    const { url } = await commonService();
+    const many = Array.from({ length: 30 }, (_, n) =>
+      consume("M-many", "KWD", `A-${n}`, 1_000 + n),
+    );
+    await send(url, [...many, consume("M-many", "KWD", "TOO-MUCH", 2_000_000)]);
     const { page, signIn, sees, troubles } = await openConsole(t, browser, url);
     await signIn();
-    await page.getByRole("link", { name: "Merchant", exact: true }).click();
-    await page.getByLabel("Merchant id").fill("M-1");
-    await page.keyboard.press("Enter");
+    await openMerchant(page, "M-many");
     const log = page.getByRole("region", { name: "Log" }).first();
     const rows = log.getByRole("row");
 
@@ -88,7 +94,7 @@ browserTest(
     const lines = readFileSync(await download.path(), "utf8")
       .trimEnd()
       .split("\r\n");
-    t.is(download.suggestedFilename(), "M-1-KWD.csv");
+    t.is(download.suggestedFilename(), "M-many-KWD.csv");
     t.is(lines.length, 32);
     t.regex(lines[0] ?? "", /^\ufeffcreated_at,action_type,success,/);
     t.true(lines.some((line) => /,consume,true,,A-29,,,1\.029,/.test(line)));
@@ -99,7 +105,7 @@ browserTest(
 browserTest(
   "a merchant's token shows its own quotas, in its zone, and lets it change nothing",
   async (t, browser) => {
-    const { url } = await startService(t, { DATA_DIR: dataFolder(t) });
+    const { url } = await commonService();
     await send(url, [consume("M-own", "USD", "A-1", 50_000), consume("M-other", "USD", "A-2", 7)]);
     const { page, signIn, sees, accessFindings, troubles } = await openConsole(t, browser, url);
 
@@ -121,3 +127,9 @@ browserTest(
     t.deepEqual(troubles, []);
   },
 );
+
+async function openMerchant(page: Page, merchant: string): Promise<void> {
+  await page.getByRole("link", { name: "Merchant", exact: true }).click();
+  await page.getByLabel("Merchant id").fill(merchant);
+  await page.keyboard.press("Enter");
+}

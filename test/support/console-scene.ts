@@ -16,17 +16,22 @@ interface AxeResults {
   }[];
 }
 
-/** Sends commands in one call, as the gateway and the operators do. */
-export async function send(url: string, operations: readonly object[]): Promise<void> {
-  const answer = await fetch(`${url}/api/v1/quotas/batch`, {
-    method: "POST",
+/** What the service answers an operator who does without the page: a GET, or with a body a POST. */
+export async function asked(url: string, path: string, body?: object): Promise<unknown> {
+  const answer = await fetch(`${url}/api/v1/${path}`, {
+    ...(body && { method: "POST", body: JSON.stringify(body) }),
     headers: {
       authorization: `Bearer ${tokenOf({ user_type: "admin" })}`,
-      "content-type": "application/json",
+      ...(body && { "content-type": "application/json" }),
     },
-    body: JSON.stringify({ operations }),
   });
-  if (!answer.ok) throw new Error(await answer.text());
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Sends commands in one call, as the gateway and the operators do. */
+export async function send(url: string, operations: readonly object[]): Promise<void> {
+  await asked(url, "quotas/batch", { operations });
 }
 
 export function consume(merchant: string, currency: string, order: string, amount: number): object {

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { ExecutionContext } from "ava";
 
 import { type Claims, signToken } from "../../src/platform/token.ts";
+import type { Lifetime } from "./lifetime.ts";
 import type { PostgresAddress } from "./services.ts";
 
 /** How a process ended. */
@@ -52,7 +52,7 @@ if tr '\\0' '\\n' < "/proc/$1/environ" 2> /dev/null | grep -qx "TEST_RUN=$2"; th
 
 /** Starts the service on a free port and waits until it is ready. It ends with the test at the latest. */
 export async function startService(
-  t: ExecutionContext,
+  t: Lifetime,
   environment: Environment,
 ): Promise<ServiceProcess> {
   const startedMs = performance.now();
@@ -73,7 +73,7 @@ export async function startService(
 
 /** Runs the service where it is expected to stop by itself. @returns its end and what it wrote */
 export async function runService(
-  t: ExecutionContext,
+  t: Lifetime,
   environment: Environment,
 ): Promise<Exit & { readonly output: string }> {
   const child = spawnService(t, environment);
@@ -82,7 +82,7 @@ export async function runService(
 }
 
 /** An embedded store's folder of its own; removed with the test. */
-export function dataFolder(t: ExecutionContext): string {
+export function dataFolder(t: Lifetime): string {
   const folder = mkdtempSync(join(tmpdir(), "quota-e2e-"));
   t.teardown(() => {
     rmSync(folder, { recursive: true, force: true });
@@ -146,7 +146,7 @@ interface Child {
   readonly end: (signal: NodeJS.Signals) => Promise<Exit>;
 }
 
-function spawnService(t: ExecutionContext, environment: Environment): Child {
+function spawnService(t: Lifetime, environment: Environment): Child {
   const run = randomUUID();
   const folder = mkdtempSync(join(tmpdir(), "quota-e2e-cwd-"));
   const child = spawn(process.execPath, ["--enable-source-maps", mainFile()], {
