@@ -3,13 +3,35 @@ import { Argument, Command } from "commander";
 const shells = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof shells)[number];
 
+/** A word that may stand there. */
+interface Word {
+  readonly word: string;
+  /** Empty = it says all. */
+  readonly description: string;
+}
+
+interface OptionWord extends Word {
+  readonly takesValue: boolean;
+  /** All that its value may be; none = anything. */
+  readonly values: readonly string[];
+}
+
 /** A place in the tree of commands, and what may follow there. */
 interface Place {
   /** Such as `shards move`; empty = the program itself. */
   readonly path: string;
-  readonly commands: readonly Command[];
-  readonly options: readonly { readonly long: string; readonly description: string }[];
+  readonly commands: readonly Word[];
+  /** What an argument may be, where that is known. */
+  readonly values: readonly string[];
+  readonly options: readonly OptionWord[];
 }
+
+const help: OptionWord = {
+  word: "--help",
+  description: "what it does",
+  takesValue: false,
+  values: [],
+};
 
 /** `quotactl completion`: a script that completes commands and options in a shell. */
 export function completionCommand(program: Command, print: (line: string) => void): Command {
@@ -21,7 +43,9 @@ export function completionCommand(program: Command, print: (line: string) => voi
       `
 bash: eval "$(quotactl completion bash)"          in ~/.bashrc
 zsh:  eval "$(quotactl completion zsh)"           in ~/.zshrc, after compinit
-fish: quotactl completion fish | source           in ~/.config/fish/config.fish`,
+fish: quotactl completion fish | source           in ~/.config/fish/config.fish
+
+It completes the word quotactl: have that on the path (npm link), or as an alias.`,
     )
     .action((shell: Shell) => {
       const places = placesOf(program, "");
@@ -30,21 +54,38 @@ fish: quotactl completion fish | source           in ~/.config/fish/config.fish`
 }
 
 function placesOf(command: Command, path: string): readonly Place[] {
-  const options = command.options.flatMap(({ long, description }) =>
-    typeof long === "string" ? [{ long, description }] : [],
+  const options = command.options.flatMap(
+    ({ long, description, argChoices, required, optional }) =>
+      typeof long === "string"
+        ? [{ word: long, description, takesValue: required || optional, values: argChoices ?? [] }]
+        : [],
   );
+  const here: Place = {
+    path,
+    commands: command.commands.map((each) => ({
+      word: each.name(),
+      description: each.description(),
+    })),
+    values: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    options: [...options, help],
+  };
   const below = command.commands.flatMap((each) =>
     placesOf(each, path === "" ? each.name() : `${path} ${each.name()}`),
   );
-  return [{ path, commands: command.commands, options }, ...below];
+  return [here, ...below];
 }
 
 /** One function, by the words before the cursor that are no options. zsh has bash's way of it. */
 function bashScript(places: readonly Place[], shell: "bash" | "zsh"): string {
-  const cases = places.map(({ path, commands, options }) => {
-    const words = [...commands.map((each) => each.name()), ...options.map(({ long }) => long)];
-    return `    "${path}") words="${[...words, "--help"].join(" ")}" ;;`;
+  const cases = places.map(({ path, commands, values, options }) => {
+    const words = [...commands, ...options].map(({ word }) => word);
+    return `    "${path}") words="${[...values, ...words].join(" ")}" ;;`;
   });
+  const valueCases = places.flatMap(({ path, options }) =>
+    options
+      .filter(({ values }) => values.length > 0)
+      .map(({ word, values }) => `    "${path} ${word}") words="${values.join(" ")}" ;;`),
+  );
   return [
     ...(shell === "zsh" ? ["autoload -U +X bashcompinit && bashcompinit"] : []),
     "_quotactl() {",
@@ -58,32 +99,33 @@ function bashScript(places: readonly Place[], shell: "bash" | "zsh"): string {
     '  case "${path//\\// }" in',
     ...cases,
     "  esac",
+    '  case "${path//\\// } ${COMP_WORDS[COMP_CWORD - 1]}" in',
+    ...valueCases,
+    "  esac",
     '  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))',
     "}",
     "complete -o default -F _quotactl quotactl",
   ].join("\n");
 }
 
+/** One line a word, with when it may stand. Files are offered where an option takes any value. */
 function fishScript(places: readonly Place[]): string {
-  return places
-    .flatMap(({ path, commands, options }) => {
-      const inside = path.split(" ").filter((word) => word !== "");
-      const others = commands.map((each) => each.name()).join(" ");
-      const seen = inside.map((word) => `__fish_seen_subcommand_from ${word}`);
-      const notYet = others === "" ? [] : [`not __fish_seen_subcommand_from ${others}`];
-      const when = [...seen, ...notYet].join("; and ");
-      return [
-        ...commands.map(
-          (each) =>
-            `complete -c quotactl -f -n '${when}' -a ${each.name()} -d '${quoted(each.description())}'`,
-        ),
-        ...options.map(
-          ({ long, description }) =>
-            `complete -c quotactl -n '${when}' -l ${long.slice(2)} -d '${quoted(description)}'`,
-        ),
-      ];
-    })
-    .join("\n");
+  const lines = places.flatMap(({ path, commands, values, options }) => {
+    const inside = path.split(" ").filter((word) => word !== "");
+    const others = commands.map(({ word }) => word).join(" ");
+    const seen = inside.map((word) => `__fish_seen_subcommand_from ${word}`);
+    const notYet = others === "" ? [] : [`not __fish_seen_subcommand_from ${others}`];
+    const when = `complete -c quotactl -n '${[...seen, ...notYet].join("; and ")}'`;
+    return [
+      ...commands.map(({ word, description }) => `${when} -a ${word} -d '${quoted(description)}'`),
+      ...(values.length === 0 ? [] : [`${when} -a '${values.join(" ")}'`]),
+      ...options.map(({ word, description, takesValue, values: its }) => {
+        const value = its.length > 0 ? ` -x -a '${its.join(" ")}'` : takesValue ? " -r -F" : "";
+        return `${when} -l ${word.slice(2)}${value} -d '${quoted(description)}'`;
+      }),
+    ];
+  });
+  return ["complete -c quotactl -f", ...lines].join("\n");
 }
 
 function quoted(text: string): string {

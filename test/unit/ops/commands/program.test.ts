@@ -1,5 +1,3 @@
-import { execFileSync } from "node:child_process";
-
 import test from "ava";
 
 import { examples } from "../../../../ops/commands/example.ts";
@@ -8,15 +6,14 @@ import { fakeOperator } from "../../../support/fake-operator.ts";
 
 /** The program with commands that do nothing but say that they were reached. */
 function program() {
-  const printed: string[] = [];
-  const whole = quotactlProgram((line) => printed.push(line), fakeOperator());
+  const whole = quotactlProgram(() => undefined, fakeOperator());
   const reached: string[] = [];
   const idle = quotactlProgram(() => undefined, fakeOperator());
   for (const { command, path } of commandsOf(idle, "")) {
     command.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
     if (command.commands.length === 0) command.action(() => void reached.push(path));
   }
-  return { whole, idle, reached, printed };
+  return { whole, idle, reached };
 }
 
 test("every command has examples, and takes each of them as it is written", async (t) => {
@@ -49,31 +46,4 @@ test("help shows a command's examples, without colours where nobody sees them", 
 
   t.regex(shown, /Examples:\n {2}quotactl shards drain shard-2\n/);
   t.false(shown.includes("\u001B"));
-});
-
-test("bash completes commands, commands below them, and options", async (t) => {
-  const { whole, printed } = program();
-  await whole.parseAsync(["completion", "bash"], { from: "user" });
-  const completed = (...words: readonly string[]): readonly string[] => {
-    const list = words.map((word) => `'${word}'`).join(" ");
-    const script = `${printed.join("\n")}
-COMP_WORDS=(quotactl ${list}); COMP_CWORD=${words.length}; _quotactl; echo "\${COMPREPLY[@]}"`;
-    return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim().split(" ");
-  };
-
-  t.deepEqual(completed("mig"), ["migrate", "migrate-legacy"]);
-  t.deepEqual(completed("shards", "re"), ["rebalance"]);
-  t.deepEqual(completed("shards", "move", "5", "--t"), ["--to"]);
-  t.deepEqual(completed("alerts", "resend", "--"), ["--target", "--json", "--help"]);
-});
-
-test("zsh has bash's script, fish one of its own", async (t) => {
-  for (const [shell, line] of [
-    ["zsh", "autoload -U +X bashcompinit && bashcompinit"],
-    ["fish", "-a rebalance"],
-  ] as const) {
-    const { whole, printed } = program();
-    await whole.parseAsync(["completion", shell], { from: "user" });
-    t.true(printed.join("\n").includes(line), shell);
-  }
 });
