@@ -8,7 +8,8 @@
 #
 # The folder holds everything: data, logs (<name>.log), process ids (<name>.pid), and cluster.env with addresses and
 # secrets, which quotactl and the load test take too; other ports written there hold from the next `up` on. PORT=40022
-# puts the edge of a new cluster there; other settings of the service, such as LEASE_MS, go through to its processes.
+# puts the edge of a new cluster there, JWT_SECRET is its secret; other settings of the service, such as LEASE_MS, go
+# through to its processes.
 # For trying out: whoever is on this machine can use its NATS and Redis.
 set -euo pipefail
 
@@ -100,7 +101,7 @@ EDGE_PORT=${PORT:-${ports[3]}}
 SHARD_1_PORT=${ports[4]}
 SHARD_2_PORT=${ports[5]}
 SHARD_3_PORT=${ports[6]}
-JWT_SECRET=$(secret)
+JWT_SECRET=${JWT_SECRET:-$(secret)}
 END
   )
 }

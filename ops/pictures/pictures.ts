@@ -12,6 +12,12 @@ import { newcomerToken } from "../../src/platform/token.ts";
  *
  *     npx quotactl demo            in one terminal
  *     npm run pictures             in another
+ *
+ * That of the cluster shows three nodes. It is left as it is where there is another number, and taken of
+ *
+ *     PORT=40022 JWT_SECRET=development-only-secret-that-production-refuses ops/dev/cluster.sh up
+ *     npx quotactl demo --url http://127.0.0.1:40022
+ *     npm run pictures -- --only cluster
  */
 
 /** A page of the console as it is looked at. */
@@ -24,6 +30,8 @@ interface Picture {
   readonly language?: "en" | "zh";
   /** What has to be there before it is worth a picture. */
   readonly ready: string;
+  /** Of a cluster of so many nodes; else any will do. */
+  readonly nodes?: number;
   /** Done first. */
   readonly before?: (page: Page) => Promise<void>;
 }
@@ -34,6 +42,7 @@ const pageMaxMs = 60_000;
 const liveMs = 125_000;
 const settleMs = 1_500;
 const topKeys = 50;
+const { stdout } = process;
 
 interface Options {
   readonly url: string;
@@ -57,6 +66,8 @@ async function main(options: Options): Promise<void> {
   const { url, out, only } = options;
   mkdirSync(out, { recursive: true });
   const merchant = options.merchant ?? (await merchantNearALimit(url));
+  const { nodes } = await get<{ readonly nodes: readonly { alive: boolean }[] }>(url, "cluster");
+  const living = nodes.filter(({ alive }) => alive).length;
   const browser = await chromium.launch({
     executablePath: options.chromium,
     args: ["--no-sandbox", "--disable-gpu"],
@@ -64,8 +75,14 @@ async function main(options: Options): Promise<void> {
   try {
     for (const picture of picturesOf(merchant)) {
       if (only !== undefined && picture.name !== only) continue;
+      if (picture.nodes !== undefined && picture.nodes !== living) {
+        stdout.write(
+          `${picture.name} is left as it is: it shows ${picture.nodes} nodes, not ${living}\n`,
+        );
+        continue;
+      }
       await take(browser, url, join(out, `${picture.name}.png`), picture);
-      process.stdout.write(`${picture.name}\n`);
+      stdout.write(`${picture.name}\n`);
     }
   } finally {
     await browser.close();
@@ -111,6 +128,7 @@ function picturesOf(merchant: string): readonly Picture[] {
     {
       ...wide,
       name: "cluster",
+      nodes: 3,
       hash: "#/cluster",
       theme: "dark",
       ready: "figure.map",
@@ -194,16 +212,23 @@ interface Standing {
   readonly yearly_limit: number | null;
 }
 
+async function get<T>(url: string, path: string): Promise<T> {
+  const headers = { authorization: `Bearer ${newcomerToken(developmentSecret)}` };
+  const answer = await fetch(`${url}/api/v1/${path}`, { headers });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
 /** One with something to see: near a limit, not over it, and with many orders today. */
 async function merchantNearALimit(url: string): Promise<string> {
-  const headers = { authorization: `Bearer ${newcomerToken(developmentSecret)}` };
-  const get = async <T>(path: string): Promise<T> =>
-    (await (await fetch(`${url}/api/v1/quotas/${path}`, { headers })).json()) as T;
-  const { top } = await get<{ readonly top: readonly Near[] }>(`stats?top=${topKeys}`);
+  const { top } = await get<{ readonly top: readonly Near[] }>(url, `quotas/stats?top=${topKeys}`);
   const near = top.filter(({ usage_rate: rate }) => rate > 0.75 && rate < 0.97);
   const busy = await Promise.all(
     near.map(async ({ merchant_id: id }) => {
-      const { items } = await get<{ readonly items: readonly Standing[] }>(`merchant/${id}`);
+      const { items } = await get<{ readonly items: readonly Standing[] }>(
+        url,
+        `quotas/merchant/${id}`,
+      );
       const [only] = items;
       const isPlain =
         items.length === 1 && only?.yearly_limit !== null && only?.monthly_limit !== null;
