@@ -41,7 +41,7 @@ export function migrationsFolder(): string {
  *   program shows; Fault when the database says no
  */
 export async function applyMigrations(
-  database: Database,
+  database: Pick<Database, "migrate">,
   folder: string = migrationsFolder(),
 ): Promise<readonly string[]> {
   const migrations = await readMigrations(folder);
@@ -57,6 +57,13 @@ export async function applyMigrations(
     }
   });
   return appliedNow;
+}
+
+/** The same for the same files. */
+export async function schemaHash(folder: string = migrationsFolder()): Promise<string> {
+  const hash = createHash("sha256");
+  for (const { name, sha256 } of await readMigrations(folder)) hash.update(`${name} ${sha256}\n`);
+  return hash.digest("hex").slice(0, 12);
 }
 
 async function readMigrations(folder: string): Promise<readonly Migration[]> {

@@ -1,11 +1,17 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
+import { PGlite } from "@electric-sql/pglite";
 
 import type { Statement } from "./database.ts";
-import { blankCluster } from "./pglite-blank.ts";
-import { DurableDisk, durableStartParams, type SyncFile, syncTree } from "./pglite-disk.ts";
+import { blankCluster, unpackBlankCluster } from "./pglite-blank.ts";
+import {
+  DurableDisk,
+  durableStartParams,
+  type SyncFile,
+  syncPath,
+  syncTree,
+} from "./pglite-disk.ts";
 import { PgliteLine } from "./pglite-line.ts";
 
 /** Folder name that means: no disk, for tests. */
@@ -27,6 +33,9 @@ export interface OpenCluster {
   readonly durability: string;
 }
 
+/** Of a cluster without a disk, whose files are in memory already. */
+const sharedBuffers = "16MB";
+
 const selfTest: Statement = {
   name: "self_test",
   text: "select pg_logical_emit_message(true, 'quota', 'is a commit synced?')",
@@ -39,8 +48,13 @@ const selfTest: Statement = {
  */
 export async function openCluster(options: ClusterOptions): Promise<OpenCluster> {
   if (options.folder !== inMemory) return openOnDisk(options);
+  const loadDataDir = await blankCluster();
+  const pglite = await PGlite.create({
+    startParams: [...PGlite.defaultStartParams, "-c", `shared_buffers=${sharedBuffers}`],
+    ...(loadDataDir && { loadDataDir }),
+  });
   return {
-    line: new PgliteLine(await PGlite.create(await withBlank())),
+    line: new PgliteLine(pglite),
     durability: "in memory: everything is lost when this process ends",
   };
 }
@@ -57,16 +71,16 @@ async function openOnDisk(options: ClusterOptions): Promise<OpenCluster> {
     writeFileSync(mark, "");
   }
   mkdirSync(cluster, { recursive: true, mode: 0o700 });
+  if (isNew) await unpackBlankCluster(cluster);
   const disk = new DurableDisk(cluster, options.syncFile);
   const pglite = await PGlite.create({
     fs: disk,
     startParams: durableStartParams(PGlite.defaultStartParams),
-    ...(isNew ? await withBlank() : {}),
   });
   if (isNew) {
-    syncTree(cluster);
+    await syncTree(cluster);
     rmSync(mark);
-    syncTree(folder);
+    await syncPath(folder);
   }
   const line = new PgliteLine(pglite);
   const syncs = await syncsOfOneCommit(line, disk);
@@ -82,11 +96,6 @@ async function openOnDisk(options: ClusterOptions): Promise<OpenCluster> {
       `survives the kill of this process: ${syncs} fdatasync at a commit, counted at the start; ` +
       "not certified for power loss",
   };
-}
-
-async function withBlank(): Promise<Pick<PGliteOptions, "loadDataDir">> {
-  const loadDataDir = await blankCluster();
-  return loadDataDir === undefined ? {} : { loadDataDir };
 }
 
 async function syncsOfOneCommit(line: PgliteLine, disk: DurableDisk): Promise<number> {

@@ -1,5 +1,6 @@
-import { closeSync, fdatasyncSync, fsyncSync, openSync, readdirSync } from "node:fs";
+import { closeSync, fdatasyncSync, fsync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import type { PGliteOptions } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
@@ -28,6 +29,10 @@ const inputOutputError = 29;
 
 /** Read, write and search for everyone but the owner: taken from every file. */
 const othersModeMask = 0o077;
+
+/** As many as Node has threads for; the disk takes them together. */
+const syncsAtOnce = 4;
+const fsynced = promisify(fsync);
 
 /** Makes a file's bytes durable; a test gives one that fails. */
 export type SyncFile = (fileDescriptor: number) => void;
@@ -102,20 +107,23 @@ export function durableStartParams(
   ];
 }
 
-/** Syncs every file and folder below: a new cluster is written without syncs. */
-export function syncTree(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) syncTree(path);
-    else if (entry.isFile()) syncPath(path);
-  }
-  syncPath(folder);
+/** Syncs a folder with every file and folder below, several at a time: a new cluster is written without syncs. */
+export async function syncTree(folder: string): Promise<void> {
+  const below = readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isDirectory() || entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const left = [folder, ...below];
+  const syncAll = async (): Promise<void> => {
+    for (let path = left.pop(); path !== undefined; path = left.pop()) await syncPath(path);
+  };
+  await Promise.all(Array.from({ length: syncsAtOnce }, syncAll));
 }
 
-function syncPath(path: string): void {
+/** Syncs one file, or what a folder has in it by name. */
+export async function syncPath(path: string): Promise<void> {
   const fileDescriptor = openSync(path, "r");
   try {
-    fsyncSync(fileDescriptor);
+    await fsynced(fileDescriptor);
   } finally {
     closeSync(fileDescriptor);
   }
