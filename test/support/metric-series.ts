@@ -44,6 +44,7 @@ export async function everySeries(): Promise<Shown> {
   for (const status of [200, 429, 500, 503]) {
     metrics.httpRequest("POST", "/api/v1/quotas/consume", status, 0.001);
   }
+  metrics.httpRequest("POST", "refused", 503, 0);
   for (const outcome of ["accepted", "duplicate", "DAILY_LIMIT_EXCEEDED", ...faults]) {
     metrics.operation("consume", outcome);
   }
@@ -53,6 +54,7 @@ export async function everySeries(): Promise<Shown> {
   metrics.turnsTaken(0.0005);
   metrics.journalWaited(0.001);
   metrics.epochChanged();
+  metrics.handedOver(0.01);
   metrics.checkpointWritten(1, 0.001);
   metrics.policyFetched("ok");
   for (const result of ["delivered", "failed", "given_up"]) metrics.delivered("webhook", result);
