@@ -66,7 +66,7 @@ export async function startService(
   const startedMs = performance.now();
   const served = serve(place, {
     file: compiled("src/main.js"),
-    nodeOptions: ["--enable-source-maps", ...nodeOptions],
+    nodeOptions: ["--enable-source-maps", "--max-semi-space-size=32", ...nodeOptions],
     environment: {
       ...settings,
       NODE_NAME: name,

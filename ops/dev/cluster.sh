@@ -151,7 +151,7 @@ start_postgres() {
 # A node that runs already is not waited for: one that was drained is not ready.
 start_node() {
   runs "$1" && return
-  PORT=$(port_of "$1") ROLES=$2 NODE_NAME=$1 start "$1" node --enable-source-maps "$project/dist/src/main.js"
+  PORT=$(port_of "$1") ROLES=$2 NODE_NAME=$1 start "$1" node --enable-source-maps --max-semi-space-size=32 "$project/dist/src/main.js"
   started+=("$1")
 }
 

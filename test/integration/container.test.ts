@@ -14,7 +14,7 @@ const shipped = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "));
 
 test("the image runs as a user by number, and Node hears its signals", (t) => {
   t.regex(shipped, /^USER [1-9][0-9]+:[1-9][0-9]+$/m);
-  t.true(shipped.includes(`CMD ["node", "dist/src/main.js"]\n`));
+  t.true(shipped.includes(`CMD ["node", "--max-semi-space-size=32", "dist/src/main.js"]\n`));
   t.regex(shipped, /ENV NODE_ENV=production/);
   t.notRegex(shipped, /^(RUN|CMD|HEALTHCHECK).*(npm|curl|apt-get)/m);
 });
