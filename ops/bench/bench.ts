@@ -98,7 +98,7 @@ try {
   const program = new Command("bench")
     .description("measure the service beside what people would use instead")
     .option("--quick", "one short round")
-    .option("--large", "also on tables with 1,000,000 merchants and 10,000,000 log rows")
+    .option("--large", "on tables with 1,000,000 merchants and 10,000,000 log rows")
     .option("--only <cases...>", "these cases alone, by name")
     .option("--profile", "CPU profiles and flame graphs of some cases, in place of the tables")
     .option("--out <folder>", "for the tables, every sample, plots and profiles", "bench-report")

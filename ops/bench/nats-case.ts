@@ -71,7 +71,7 @@ async function measure(
       [ran.unanswered === 0, `${ran.unanswered} were not answered`],
       [orders === ran.good, `${orders} orders are counted, ${ran.good} were acknowledged`],
     ),
-    details: { ...addCost(costBefore, costAfter, ran.good), settlingMs },
+    details: { ...addCost(costBefore, costAfter, ran.good), settlingMs, refused: ran.refused },
   };
 }
 

@@ -14,6 +14,8 @@ import type { NatsPlan, NatsRan } from "./nats-plan.ts";
  * for, so that what is acknowledged is known exactly.
  */
 const deadlineMs = 10_000;
+/** What was refused because too much waited, and by which nothing has happened, is asked again after a moment. */
+const againMs = 50;
 const answersMaxMs = 15_000;
 
 const plan = JSON.parse(process.argv[2] ?? "") as NatsPlan;
@@ -21,12 +23,14 @@ const connection = await connect({ servers: plan.url });
 const latency = new Latency();
 const batch = plan.batch ?? 1;
 const inbox = createInbox(plan.batch === null ? "_INBOX" : edgeInboxes);
-/** Calls that are not wholly answered, by number. */
-const open = new Map<number, { readonly sentMs: number; left: number }>();
+/** Calls that are not wholly answered, by number; parcels with their messages, in the order of their numbers. */
+const open = new Map<number, { readonly sentMs: number; left: number; messages: string[] }>();
 let calls = 0;
 let good = 0;
+let refused = 0;
 const wrong = new Map<string, number>();
 
+const isRefused = /"fault":\{"code":"OVERLOADED"/;
 const send = plan.batch === null ? sendPlain() : sendParcel(plan.batch);
 connection.subscribe(`${inbox}.>`, {
   callback: (error, message) => {
@@ -57,6 +61,7 @@ let unanswered = 0;
 for (const { left } of open.values()) unanswered += left;
 const ran: NatsRan = {
   good,
+  refused,
   unanswered,
   wrong: Object.fromEntries(wrong),
   lastedMs,
@@ -73,7 +78,7 @@ function pump(): void {
   }
   while (open.size < plan.onTheirWay) {
     const call = calls++;
-    open.set(call, { sentMs: performance.now(), left: batch });
+    open.set(call, { sentMs: performance.now(), left: batch, messages: [] });
     send(call);
   }
 }
@@ -122,10 +127,26 @@ function sendParcel(size: number): (call: number) => void {
       const no = call * size + index;
       return write({ no, deadline, merchant, orderNo: `${plan.name}-${no}` });
     });
-    connection.publish(parcelSubject(shardSubject(shard)), parcelText(messages), {
-      reply: `${inbox}.${call}`,
-    });
+    open.get(call)?.messages.push(...messages);
+    publish(call, messages);
   };
+}
+
+function publish(call: number, messages: readonly string[]): void {
+  const subject = parcelSubject(shardSubject(call % plan.shardCount));
+  connection.publish(subject, parcelText(messages), { reply: `${inbox}.${call}` });
+}
+
+/** @param numbers of one call */
+function askAgain(call: number, numbers: readonly number[]): void {
+  refused += numbers.length;
+  setTimeout(() => {
+    const messages = open.get(call)?.messages ?? [];
+    publish(
+      call,
+      numbers.map((no) => messages[no % batch] ?? ""),
+    );
+  }, againMs);
 }
 
 function hearParcel(message: Msg): void {
@@ -137,13 +158,20 @@ function hearParcel(message: Msg): void {
     answered(Number(part), batch);
     return;
   }
+  const again = new Map<number, number[]>();
   for (const [, no, answer = ""] of text.matchAll(
     /\{"no":(\d+),("outcome":\{"kind":"accepted","duplicate":false|.{60})/g,
   )) {
+    const call = Math.floor(Number(no) / batch);
+    if (isRefused.test(answer)) {
+      again.set(call, [...(again.get(call) ?? []), Number(no)]);
+      continue;
+    }
     if (answer.startsWith(`"outcome":{"kind":"accepted"`)) good += 1;
     else blame(answer);
-    answered(Math.floor(Number(no) / batch), 1);
+    answered(call, 1);
   }
+  for (const [call, numbers] of again) askAgain(call, numbers);
 }
 
 function blame(text: string, operations = 1): void {

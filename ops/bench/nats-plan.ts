@@ -15,6 +15,8 @@ export interface NatsPlan {
 /** How it went, in operations. */
 export interface NatsRan {
   readonly good: number;
+  /** Refused because too much waited, and asked again. */
+  readonly refused: number;
   readonly unanswered: number;
   /** Answers that were not an acceptance, by how they begin. */
   readonly wrong: Readonly<Record<string, number>>;

@@ -33,8 +33,8 @@ export const wholePlan: Plan = {
   wholeMaxMs: 3_600_000,
 };
 
-/** What takes longer than all else: filling the tables with a million merchants and ten million log rows. */
-export const largeFilled = [100_000, 1_000_000] as const;
+/** What takes longer than all else, and is measured in place of the smaller: a million merchants, ten million log rows. */
+export const largeFilled = [1_000_000] as const;
 
 /** Meant to take three minutes on a quiet machine: shows that all of it runs; its figures are too few to be quoted. */
 export const quickPlan: Plan = {

@@ -84,7 +84,7 @@ export function textOf(conditions: Conditions, measured: Measured): string {
     "",
     ...doubts,
     ...(doubts.length === 0
-      ? ["Every answer was good, and counted equals acknowledged, in every measure."]
+      ? ["Every call was done, and counted equals acknowledged, in every measure."]
       : []),
     "",
   ].join("\n");
