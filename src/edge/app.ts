@@ -22,6 +22,7 @@ import { openapiPages, useOpenapi } from "./plugins/openapi.ts";
 import { useSlowLog } from "./plugins/slow.ts";
 import { useTrace } from "./plugins/trace.ts";
 import { answerUnread } from "./plugins/unread.ts";
+import { printerFactory } from "./printer.ts";
 import type { Pulse } from "./pulse.ts";
 import { Rate } from "./rate.ts";
 import { resetRoute } from "./routes/admin.ts";
@@ -115,6 +116,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       return server.setTimeout(idleConnectionMs);
     },
     pluginTimeout: pluginTimeoutMs,
+    schemaController: { compilersFactory: { buildSerializer: printerFactory } },
     routerOptions: { maxParamLength: paramCharactersMax },
     frameworkErrors: answerBadPath,
     clientErrorHandler: (error, socket) => {
