@@ -8,9 +8,8 @@ import { Fault, faultOf } from "../wire/fault.ts";
 import type { Ask, Message } from "../wire/message.ts";
 import { shardOf } from "../wire/placement.ts";
 import { shardSubject } from "../wire/subject.ts";
+import { AskedShard } from "./asked-shard.ts";
 
-/** Questions to one shard without an answer, waiting ones included; then OVERLOADED before anything is sent. */
-export const askedOfShardMax = 5_000;
 /** Waits before a request is sent again: about doubled each time, up to the longest. */
 const retryMs = { first: 5, longest: 200 } as const;
 
@@ -22,7 +21,8 @@ const retryMs = { first: 5, longest: 200 } as const;
  *   arrives; adjustments without one, reset, suspend and resume are not. An acceptance is then the truth. A refusal is
  *   not: the first sending may still be on its way and be accepted after it, so it stays unknown.
  *
- * Everything else, and what the deadline ends, is the caller's. No request is sent twice at once.
+ * Everything else, and what the deadline ends, is the caller's. No request is sent twice at once. An owner that drowns,
+ * or says nothing for as long as a request may take, is not asked for more: see `AskedShard`.
  */
 export function createAsk(options: {
   readonly bus: Bus;
@@ -34,24 +34,27 @@ export function createAsk(options: {
   readonly closing: () => boolean;
 }): Ask {
   const { bus, clock, shardCount, requestTimeoutMs, random, closing } = options;
-  const shards = Array.from({ length: shardCount }, (_, shard) => ({
-    subject: shardSubject(shard),
-    asked: 0,
-  }));
+  const shards = Array.from(
+    { length: shardCount },
+    (_, shard) => new AskedShard(shardSubject(shard), requestTimeoutMs),
+  );
 
-  const askUntil = async (subject: string, message: Message): Promise<Outcome> => {
+  const askUntil = async (shard: AskedShard, message: Message): Promise<Outcome> => {
     const dueMs = clock.elapsedMs() + (message.deadline - clock.now());
     let waitMs: number = retryMs.first;
     let unknown: Fault | null = null;
     for (;;) {
-      const answer = await bus.request(subject, message).catch(faultOf);
+      const answer = await bus.request(shard.subject, message).catch(faultOf);
+      const nowMs = clock.elapsedMs();
+      // What comes at the deadline is the end of waiting, whoever says it.
+      if (nowMs < dueMs) shard.hear();
       if (!(answer instanceof Fault)) {
         if (!unknown || answer.kind !== "refused") return answer;
         throw unknown;
       }
       if (answer.code === "OUTCOME_UNKNOWN") unknown = answer;
       const pauseMs = waitMs * (0.5 + random());
-      const isInTime = clock.elapsedMs() + pauseMs < dueMs && !closing();
+      const isInTime = nowMs + pauseMs < dueMs && !closing();
       if (!isInTime || !mayAskAgain(answer, message.request)) throw unknown ?? answer;
       await pause(clock, pauseMs);
       waitMs = Math.min(waitMs * 2, retryMs.longest);
@@ -61,17 +64,14 @@ export function createAsk(options: {
   return async (request, trace, deadline = instant(clock.now() + requestTimeoutMs)) => {
     const shard = shards[shardOf(request.key, shardCount)];
     if (!shard) throw new Error("a key has a shard");
-    if (shard.asked >= askedOfShardMax) throw drowning;
-    shard.asked += 1;
+    shard.begin(clock.elapsedMs());
     try {
-      return await askUntil(shard.subject, { request, deadline, trace });
+      return await askUntil(shard, { request, deadline, trace });
     } finally {
-      shard.asked -= 1;
+      shard.end();
     }
   };
 }
-
-const drowning = new Fault("OVERLOADED", "too many requests wait for the shard's owner");
 
 function mayAskAgain({ code, lasting }: Fault, request: Command | Question): boolean {
   if (lasting) return false;

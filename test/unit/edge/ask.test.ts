@@ -2,7 +2,8 @@ import test from "ava";
 
 import type { Command, Question } from "../../../src/domain/command.ts";
 import type { Outcome } from "../../../src/domain/outcome.ts";
-import { askedOfShardMax, createAsk } from "../../../src/edge/ask.ts";
+import { createAsk } from "../../../src/edge/ask.ts";
+import { askedInSilenceMax, askedOfShardMax } from "../../../src/edge/asked-shard.ts";
 import { Fault, type FaultCode } from "../../../src/wire/fault.ts";
 import type { Message } from "../../../src/wire/message.ts";
 import { acceptedOutcome, refusedOutcome } from "../../support/edge-ask.ts";
@@ -173,4 +174,46 @@ test("an owner that drowns is asked no more than it can be behind with", async (
   answer();
   await Promise.all(asked);
   t.like(await ask(consume("A-2", 40n)), { kind: "accepted" });
+});
+
+test("an owner that says nothing is asked a few; the rest are told at once, until it answers again", async (t) => {
+  let isSilent = true;
+  const { ask, clock, sent } = edge(({ request, deadline }) => {
+    if (!isSilent) return acceptedOutcome(request);
+    return new Promise((_resolve, reject) => {
+      clock.after(deadline - clock.now(), () => {
+        reject(unknown);
+      });
+    });
+  });
+  const many = askedInSilenceMax + 20;
+  const ends: unknown[] = [];
+  const askMany = (): void => {
+    for (let no = 0; no < many; no += 1) {
+      ask(consume(`A-${sent.length}`, 40n)).then(
+        ({ kind }) => ends.push(kind),
+        (fault: unknown) => ends.push(fault),
+      );
+    }
+  };
+
+  askMany();
+  await settled();
+  t.is(sent.length, many, "it is not silent yet");
+  await clock.advance(2_001);
+  t.deepEqual(ends.splice(0), Array(many).fill(unknown));
+
+  askMany();
+  await settled();
+  t.is(sent.length, many + askedInSilenceMax);
+  t.is(ends.length, 20);
+  t.true(ends.every((end) => end instanceof Fault && end.code === "SHARD_UNAVAILABLE"));
+  await clock.advance(2_001);
+  ends.length = 0;
+
+  isSilent = false;
+  t.like(await ask(consume("B-1", 40n)), { kind: "accepted" });
+  askMany();
+  await settled();
+  t.deepEqual(ends, Array(many).fill("accepted"));
 });
