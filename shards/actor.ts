@@ -43,7 +43,8 @@ export class Actor {
   readonly limits: KeyLimits;
   readonly #around: Surroundings;
   #quota: Quota | null;
-  readonly #holds = new Map<string, Order>();
+  /** Orders whose hold is open; null = none, since an empty map takes a sixth of what an idle actor does. */
+  #holds: Map<string, Order> | null = null;
   #nextExpiry = Infinity;
   #lastSeq = 0;
   #hadTurn = false;
@@ -117,7 +118,7 @@ export class Actor {
   }
 
   #obey(command: Command, order: Order | undefined, turn: Turn): Outcome {
-    if (command.kind === "reserve" && this.#holds.size >= openHoldsMax) {
+    if (command.kind === "reserve" && (this.#holds?.size ?? 0) >= openHoldsMax) {
       throw new Fault("OVERLOADED", `more than ${openHoldsMax} open reservations of one merchant`);
     }
     const standing = this.#standing(turn);
@@ -173,14 +174,14 @@ export class Actor {
 
   #expireDue(turn: Turn): void {
     let expiries = 0;
-    for (const order of this.#holds.values()) {
+    for (const order of this.#holds?.values() ?? []) {
       if (!order.hold || order.hold.expiresAt > turn.now) continue;
       if (expiries === expiriesOfTurnMax) return;
       this.#obey(this.#expiry(order), order, turn);
       expiries += 1;
     }
     this.#nextExpiry = Infinity;
-    for (const { hold } of this.#holds.values()) {
+    for (const { hold } of this.#holds?.values() ?? []) {
       if (hold) this.#nextExpiry = Math.min(this.#nextExpiry, hold.expiresAt);
     }
   }
@@ -203,10 +204,11 @@ export class Actor {
   /** Keeps an order whose hold is open; lets go of one whose hold has closed. */
   #watch(order: Order): void {
     if (order.hold?.state === "open") {
+      this.#holds ??= new Map();
       this.#holds.set(order.ref, order);
       this.#nextExpiry = Math.min(this.#nextExpiry, order.hold.expiresAt);
-    } else {
-      this.#holds.delete(order.ref);
+    } else if (this.#holds?.delete(order.ref) === true && this.#holds.size === 0) {
+      this.#holds = null;
     }
   }
 }
