@@ -48,7 +48,7 @@ export function UsageCurve({ quota }: { readonly quota: Quota }) {
       }
     >
       <Loaded remote={curve}>
-        {(value) => <Plot curve={value} currency={currency} label={exhausts} />}
+        {(value) => <Plot curve={value} quota={quota} label={exhausts} />}
       </Loaded>
     </Card>
   );
@@ -56,11 +56,11 @@ export function UsageCurve({ quota }: { readonly quota: Quota }) {
 
 function Plot({
   curve,
-  currency,
+  quota: { currency, timezone },
   label,
 }: {
   readonly curve: Curve;
-  readonly currency: string;
+  readonly quota: Quota;
   readonly label: string;
 }) {
   const { language, words } = useLanguage();
@@ -74,6 +74,7 @@ function Plot({
       from={secondsOf(curve.from)}
       to={secondsOf(curve.to)}
       lines={lines}
+      zone={timezone}
       valueText={(value) => operator.amount(BigInt(Math.round(value)), currency, language)}
     />
   );

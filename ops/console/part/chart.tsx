@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 
+import { ownZone } from "../moment.ts";
+
 /** One line of a chart. */
 export interface Line {
   readonly label: string;
@@ -25,6 +27,7 @@ export function Chart({
   from,
   to,
   lines,
+  zone = ownZone,
   valueText,
 }: {
   readonly label: string;
@@ -32,6 +35,8 @@ export function Chart({
   readonly from: number;
   readonly to: number;
   readonly lines: readonly Line[];
+  /** Of the times below it; by default that of who looks. */
+  readonly zone?: string;
   readonly valueText: (value: number) => string;
 }) {
   const place = useRef<HTMLDivElement>(null);
@@ -49,7 +54,7 @@ export function Chart({
     const make = (): void => {
       plot.current?.destroy();
       plot.current = new uPlot(
-        optionsOf(at.clientWidth, inkOf(inks.current), lines, range, text),
+        optionsOf(at.clientWidth, inkOf(inks.current), lines, range, zone, text),
         dataOf(timesSeconds, lines),
         at,
       );
@@ -70,7 +75,7 @@ export function Chart({
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [names]);
+  }, [names, zone]);
 
   useEffect(() => {
     plot.current?.setData(dataOf(timesSeconds, lines));
@@ -121,6 +126,7 @@ function optionsOf(
   inks: Inks,
   lines: readonly Line[],
   range: { readonly current: [number, number] },
+  zone: string,
   text: { readonly current: (value: number) => string },
 ): uPlot.Options {
   const axis = {
@@ -135,12 +141,13 @@ function optionsOf(
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 32, 0, 0], // as wide as half a time
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
     scales: {
       x: { time: true, range: () => range.current },
       y: { range: (_plot, _min, max) => [0, Math.max(max * 1.15, 1)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 32, space: 80, values: timesOf },
+      { ...axis, grid: { show: false }, size: 32, space: 80, values: timesIn(zone) },
       {
         ...axis,
         size: (_plot, values) => widthOf(values),
@@ -168,13 +175,15 @@ function widthOf(texts: readonly string[] | null): number {
   return 16 + 7 * Math.max(0, ...(texts ?? []).map(({ length }) => length));
 }
 
-function timesOf(_plot: uPlot, seconds: number[]): string[] {
-  const [first = 0, second = first + 60] = seconds;
-  const isFine = second - first < 60;
-  const isDays = second - first >= 86_400;
-  return seconds.map((at) => {
-    const moment = new Date(at * 1_000);
-    if (isDays) return moment.toLocaleDateString("sv").slice(5);
-    return moment.toLocaleTimeString("sv").slice(0, isFine ? 8 : 5);
-  });
+function timesIn(zone: string): (plot: uPlot, seconds: number[]) => string[] {
+  return (_plot, seconds) => {
+    const [first = 0, second = first + 60] = seconds;
+    const isFine = second - first < 60;
+    const isDays = second - first >= 86_400;
+    return seconds.map((at) => {
+      const moment = new Date(at * 1_000);
+      if (isDays) return moment.toLocaleDateString("sv", { timeZone: zone }).slice(5);
+      return moment.toLocaleTimeString("sv", { timeZone: zone }).slice(0, isFine ? 8 : 5);
+    });
+  };
 }
