@@ -7,7 +7,7 @@
  */
 export function banner(url: string, token: string, durability: string): string {
   const curl = (path: string, body: object) =>
-    `curl -s ${url}/api/v1/quotas/${path} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+    `curl -sw '\\n' ${url}/api/v1/quotas/${path} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   const asked = { merchant_id: "merchant-1", currency: "USD", amount: 50_000 };
   const order = { ...asked, order_no: "ORDER-001" };
   return `

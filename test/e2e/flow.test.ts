@@ -64,9 +64,9 @@ interface Call {
 /** The calls of the banner, in their order. */
 function printedBy(output: string): { readonly token: string; readonly calls: readonly Call[] } {
   const token = /^export TOKEN=(\S+)$/m.exec(output)?.[1] ?? "";
-  const calls = [...output.matchAll(/^curl -s http:\/\/[^/]+:[1-9]\d*(\S+) .* -d '(.*)'$/gm)].map(
-    ([, path = "", body = ""]) => ({ path, body: JSON.parse(body) as object }),
-  );
+  const calls = [
+    ...output.matchAll(/^curl -sw '\\n' http:\/\/[^/]+:[1-9]\d*(\S+) .* -d '(.*)'$/gm),
+  ].map(([, path = "", body = ""]) => ({ path, body: JSON.parse(body) as object }));
   return { token, calls };
 }
 
