@@ -23,7 +23,7 @@ export interface ChainOptions {
  * it; over these and its own content Postgres has made the hash that the next one has to have before it, and the head
  * after the last. So an entry that was changed is told by the one behind it.
  *
- * Outside are entries from before there was a chain, those of sweeps, and the journal's tail.
+ * Outside are entries from before there was a chain, and the journal's tail.
  */
 export class ChainReplay {
   readonly #options: ChainOptions;
@@ -78,7 +78,7 @@ export class ChainReplay {
   }
 
   #addUnchained(entry: LogEntry): void {
-    if (entry.isInTail || entry.kind === "swept") return;
+    if (entry.isInTail) return;
     if (this.#end === null) this.#options.findings.leftOut("entries_before_the_chain", 1);
     else this.#say("entry_unchained", { what: "chain_no", expected: null, found: null }, entry);
   }

@@ -3,7 +3,7 @@ import { calendarAt, zoneOf } from "../../src/domain/period.ts";
 import type { Session } from "../../src/platform/database.ts";
 import type { Log } from "../ports.ts";
 import { moment, text, whole } from "../store/row.ts";
-import { batchRowsMax, nextMidnights, turnPeriods } from "./sql.ts";
+import { nextMidnights, turnPeriods } from "./sql.ts";
 
 /**
  * How long after a midnight its keys are swept: longer than a change of the old day can be on its way from its turn to
@@ -76,7 +76,7 @@ async function sweepZone(
     const keys = whole(row, "keys");
     total.keys += keys;
     total.entries += whole(row, "entries");
-    if (keys < batchRowsMax) break;
+    if (keys === 0) break;
     if (batches % batchesOfProgress === 0) log.info({ zone, ...total }, "reset sweep goes on");
   }
   if (total.keys > 0) log.info({ zone, day: daily.period, ...total }, "reset sweep done");

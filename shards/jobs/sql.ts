@@ -1,4 +1,5 @@
 import type { Statement } from "../../src/platform/database.ts";
+import { canonicalEntry } from "../store/chain-sql.ts";
 
 /** Rows that one statement of a job changes: bounds its time, and how long a checkpoint may wait for it. */
 export const batchRowsMax = 1_000;
@@ -31,6 +32,9 @@ export const nextMidnights: Statement = {
  *
  * In no order: to sort what is due, at midnight all keys of a zone, would cost each batch more than its own rows.
  *
+ * Each entry goes on the chain of its key (ADR 0025). A key whose head a checkpoint holds is left for the next batch, so
+ * that no sweep waits; one that has no head has entries from before there was a chain alone, and its entry is like them.
+ *
  * Invariant: the version stays. A change that an owner has made, or will make, is of a higher version and wins.
  */
 export const turnPeriods: Statement = {
@@ -47,12 +51,19 @@ export const turnPeriods: Statement = {
       limit ${batchRowsMax}
       for update skip locked
     ),
+    heads as materialized (
+      select quota_key, shard, entries, hash from log_heads
+      where quota_key in (select quota_key from due)
+      for update skip locked
+    ),
     turning as (
-      select due.*,
+      select due.*, heads.entries + 1 as chain_no, heads.hash as chain_before,
         split_part(daily_period, '+', 1) collate "C" < $4 as day_ends,
         split_part(monthly_period, '+', 1) collate "C" < $5 as month_ends,
         split_part(yearly_period, '+', 1) collate "C" < $6 as year_ends
-      from due
+      from due left join heads using (quota_key, shard)
+      where heads.quota_key is not null
+        or not exists (select from log_heads as held where held.quota_key = due.quota_key)
     ),
     turned as (
       update merchant_quotas as quota set
@@ -92,7 +103,7 @@ export const turnPeriods: Statement = {
         yearly_used_before, yearly_used_after, pending_before, pending_after,
         reserved_before, reserved_after, daily_limit, monthly_limit, yearly_limit,
         limits_source, policy_version, charged_periods, success, operator_id, operator_type,
-        metadata, version, created_at
+        metadata, version, created_at, chain_no, chain_before
       )
       select
         gen_random_uuid(), shard, merchant_id, currency, 'reset', 0,
@@ -112,12 +123,24 @@ export const turnPeriods: Statement = {
           'ended_month', case when month_ends then monthly_period end,
           'ended_year', case when year_ends then yearly_period end
         )),
-        version, $3::timestamptz
+        version, $3::timestamptz, chain_no, chain_before
       from turning
       where day_ends and (daily_used > 0 or daily_reserved > 0 or refunded_today > 0 or transactions_today > 0)
         or month_ends and (monthly_used > 0 or monthly_reserved > 0 or refunded_month > 0 or transactions_month > 0)
         or year_ends and (yearly_used > 0 or yearly_reserved > 0 or refunded_year > 0 or transactions_year > 0)
-      returning id
+      returning *
+    ),
+    ends as (
+      select
+        merchant_id || ' ' || currency as quota_key, shard, chain_no,
+        sha256(chain_before || ${canonicalEntry}) as hash
+      from logged
+    ),
+    chained as (
+      update log_heads set entries = ends.chain_no, hash = ends.hash
+      from ends
+      where log_heads.quota_key = ends.quota_key and log_heads.shard = ends.shard
+        and ends.chain_no is not null
     )
     select (select count(*) from turned) as keys, (select count(*) from logged) as entries`,
 };

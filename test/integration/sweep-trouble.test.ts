@@ -1,10 +1,12 @@
+import { sweepResets } from "../../shards/jobs/reset-sweep.ts";
 import { batchRowsMax, turnPeriods } from "../../shards/jobs/sql.ts";
 import { pruneJournal, writeCheckpoint } from "../../shards/store/sql.ts";
 import { Fault } from "../../src/wire/fault.ts";
-import { Gate } from "../support/node-clock.ts";
-import { harness, meddled } from "../support/node-harness.ts";
+import { statementOf } from "../support/database-question.ts";
+import { Gate, until } from "../support/node-clock.ts";
+import { harness, logInto, meddled } from "../support/node-harness.ts";
 import { at, consume, key } from "../support/quota-builders.ts";
-import { rowsOf, storeContract } from "../support/store-contract.ts";
+import { emptyAllText, rowsOf, storeContract } from "../support/store-contract.ts";
 import {
   monday,
   quotas,
@@ -14,8 +16,9 @@ import {
   used,
   usedByMany,
 } from "../support/swept-merchants.ts";
+import { mismatches } from "../support/verified-story.ts";
 
-const { contract } = storeContract();
+const { test, contract } = storeContract();
 
 contract("a key that an owner used since is left alone", async (t, database) => {
   await used(database, ["M-1", "M-2"], sunday);
@@ -121,4 +124,61 @@ contract("a sweep that is cut off is finished by the next", async (t, database) 
   );
   t.deepEqual(days, [{ daily_period: "2026-11-23", n: BigInt(2 * batchRowsMax + 7) }]);
   t.is((await resets(database)).length, 2 * batchRowsMax + 7);
+});
+
+test("postgres: a checkpoint that meets a sweep goes on from where that has left the chain", async (t) => {
+  const database = t.context.postgres;
+  if (database === undefined) {
+    t.pass();
+    return;
+  }
+  await rowsOf(database, emptyAllText);
+  await used(database, ["M-1"], sunday);
+  const { node, ask } = harness(database, { beginsAt: monday });
+  await node.start();
+
+  const isWaiting = async (): Promise<boolean> => {
+    const [row] = await rowsOf(
+      database,
+      `select count(*) as n from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return row?.["n"] === 1n;
+  };
+  await database.transaction(async (session) => {
+    const signal = new AbortController().signal;
+    t.like(await sweepResets({ session, log: logInto([]), now: monday, signal }), { keys: 1 });
+    await ask(consume("A-2", 5n));
+    await until("the checkpoint waits for the sweep", isWaiting);
+  });
+  await node.stop();
+
+  t.deepEqual(await mismatches(database), []);
+  const log = await rowsOf(
+    database,
+    "select action_type, chain_no from quota_usage_logs order by chain_no",
+  );
+  t.deepEqual(log, [
+    { action_type: "consume", chain_no: 1n },
+    { action_type: "reset", chain_no: 2n },
+    { action_type: "consume", chain_no: 3n },
+  ]);
+});
+
+test("postgres: a key whose chain a checkpoint goes on with is left for the next sweep", async (t) => {
+  const database = t.context.postgres;
+  if (database === undefined) {
+    t.pass();
+    return;
+  }
+  await rowsOf(database, emptyAllText);
+  await used(database, ["M-1", "M-2"], sunday);
+
+  await database.transaction(async (session) => {
+    await session.run(statementOf("select log_heads_of(array['M-1 USD'])"));
+    t.like(await sweep(database, { now: monday }), { keys: 1, entries: 1 });
+  });
+
+  t.like(await sweep(database, { now: monday }), { keys: 1, entries: 1 });
+  t.deepEqual(await mismatches(database), []);
 });

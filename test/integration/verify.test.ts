@@ -60,6 +60,31 @@ contract("keys that a sweep turned are clean, with its entries", async (t, datab
   t.true(findings.checked.entries > 6);
 });
 
+contract("an entry of a sweep that was removed, or put in, is named", async (t, database) => {
+  await used(database, ["M-1"], sunday);
+  await sweep(database, { now: tuesday });
+  const { node, ask } = harness(database, { beginsAt: at("2026-11-24T13:00:00Z") });
+  await node.start();
+  await ask(consume("A-2", 5n));
+  await node.stop();
+  await rowsOf(
+    database,
+    `insert into quota_usage_logs
+     select made.* from quota_usage_logs as log, json_populate_record(log,
+       '{"id":"00000000-0000-4000-8000-000000000000","chain_no":null,"chain_before":null}') as made
+     where log.action_type = 'reset'`,
+  );
+  t.deepEqual(await mismatches(database), [
+    "entry_unchained of M-1 USD: chain_no is nothing and not nothing (reset)",
+  ]);
+
+  await rowsOf(database, "delete from quota_usage_logs where action_type = 'reset'");
+
+  t.deepEqual(await mismatches(database), [
+    "chain_broken of M-1 USD A-2: chain_no is 3 and not 2 (consume A-2)",
+  ]);
+});
+
 contract(
   "a merchant who moved to another zone is clean, and said to have moved",
   async (t, database) => {
