@@ -51,10 +51,7 @@ if tr '\\0' '\\n' < "/proc/$1/environ" 2> /dev/null | grep -qx "TEST_RUN=$2"; th
 `;
 
 /** Starts the service on a free port and waits until it is ready. It ends with the test at the latest. */
-export async function startService(
-  t: Lifetime,
-  environment: Environment,
-): Promise<ServiceProcess> {
+export async function startService(t: Lifetime, environment: Environment): Promise<ServiceProcess> {
   const startedMs = performance.now();
   const child = spawnService(t, environment);
   const { port, readyAfterMs } = await untilReady(child, startedMs);
