@@ -71,8 +71,9 @@ export async function runDemo(plan: DemoPlan, around: Around): Promise<void> {
         `the ${merchants} merchants in ${plan.folder} are as they were left (--fresh makes new ones)`,
       );
     const served = await serve(folder, settings, plan.port, clock);
-    print(welcome(served.url, newcomerToken(developmentSecret), plan));
+    // Listened for before anybody is told of Ctrl-C.
     const stop = AbortSignal.any([operator.stop, signalOf(served.ended)]);
+    print(welcome(served.url, newcomerToken(developmentSecret), plan));
     try {
       await traffic(world.keys, served.url, plan, around, stop);
       await until(stop);

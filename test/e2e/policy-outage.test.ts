@@ -7,6 +7,8 @@ import { newStore, stores } from "../support/stores.ts";
 
 /** A policy that is fresh for so short that the service asks at each use. */
 const keepMs = "100";
+/** A busy machine is no outage: what has gone away refuses at once. */
+const patient = { POLICY_TIMEOUT_MS: "10000" };
 
 interface Standing {
   readonly daily_limit: number;
@@ -57,7 +59,11 @@ for (const store of stores) {
       const address = await newStore(t, store);
       if (!address) return;
       const policies = await policyService(t);
-      const environment = { ...address, POLICY_SERVICE_URL: policies.url, POLICY_KEEP_MS: keepMs };
+      const environment = {
+        ...{ ...address, ...patient },
+        POLICY_SERVICE_URL: policies.url,
+        POLICY_KEEP_MS: keepMs,
+      };
       let service = await startService(t, environment);
 
       t.like(await take(service, "M-1", "A-1"), {
@@ -108,7 +114,10 @@ for (const store of stores) {
 test.serial("an operator has a changed limit fetched at once", async (t) => {
   const address = await newStore(t, "embedded");
   const policies = await policyService(t);
-  const service = await startService(t, { ...address, POLICY_SERVICE_URL: policies.url });
+  const service = await startService(t, {
+    ...{ ...address, ...patient },
+    POLICY_SERVICE_URL: policies.url,
+  });
   await take(service, "M-1", "A-1");
 
   policies.behave(policyOf(15, "2"));
@@ -129,7 +138,7 @@ test.serial(
     const address = await newStore(t, "embedded");
     const policies = await policyService(t);
     const service = await startService(t, {
-      ...address,
+      ...{ ...address, ...patient },
       POLICY_SERVICE_URL: policies.url,
       POLICY_KEEP_MS: keepMs,
       POLICY_FAILURE_MODE: "closed",
