@@ -80,6 +80,13 @@ test("the Chinese page begins with the same commands, and names none that is not
   t.true(english.includes("README.zh-CN.md"));
 });
 
+test("the Chinese page has no figure that the English one has not", (t) => {
+  const english = textOf("README.md");
+  const figures = textOf("README.zh-CN.md").matchAll(/(?<![\w./-])\d[\d,.]*\d(?![\w/])/g);
+
+  for (const [figure] of figures) t.true(english.includes(figure), figure);
+});
+
 test("the pictures of the README are there, and small", (t) => {
   const pictures = [...textOf("README.md").matchAll(/\((ops\/docs\/pictures\/[^)]+)\)/g)];
 
