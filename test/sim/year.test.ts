@@ -8,9 +8,10 @@ import { type Quota, rolled } from "../../src/domain/quota.ts";
 import type { Database } from "../../src/platform/database.ts";
 import { NaiveModel } from "../support/naive-model.ts";
 import { at, existing } from "../support/quota-builders.ts";
-import { kinds, rowsOf, storeContract } from "../support/store-contract.ts";
+import { emptyAllText, kinds, rowsOf, storeContract } from "../support/store-contract.ts";
 import { randomFrom } from "../support/store-story.ts";
 import { sweep } from "../support/swept-merchants.ts";
+import { mismatches } from "../support/verified-story.ts";
 import { yearStory, type YearMerchant } from "../support/year-story.ts";
 import { ZonedMerchants } from "../support/zoned-merchants.ts";
 
@@ -85,11 +86,7 @@ async function live(
   seed: number,
   mode: Mode,
 ): Promise<void> {
-  await rowsOf(
-    database,
-    `truncate writers, checkpoints, leases, shards, journal, merchant_quotas, quota_orders,
-       quota_usage_logs, quota_alerts restart identity cascade`,
-  );
+  await rowsOf(database, emptyAllText);
   const merchants = yearStory(randomFrom(seed));
   const random = randomFrom(seed + 1);
   const limits = new Map(merchants.map((each) => [each.key.text, each.limits]));
@@ -141,6 +138,8 @@ async function live(
     t.deepEqual(numbersOf(quota), model.numbers(zone, afterwards));
   }
   t.is(await assertEntries(t, database, totals), mode.delayMs(random) !== null);
+  await rowsOf(database, "insert into shards (shard) values (0)");
+  t.deepEqual(await mismatches(database), []);
 }
 
 /** Each entry of a sweep ends its periods with what the model counted in them, and no period ends twice. */
