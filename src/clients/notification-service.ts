@@ -1,5 +1,6 @@
-import { isRecord, shown } from "../wire/envelope.ts";
+import { shown } from "../wire/envelope.ts";
 import { type AlertEvent, eventText } from "../wire/event.ts";
+import { isRecord } from "../wire/record.ts";
 import { again, type AlertTarget, type Tried, triedOf } from "./alert-target.ts";
 import type { Post, Posted } from "./post.ts";
 

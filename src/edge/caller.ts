@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 
 import type { Operator } from "../domain/command.ts";
 import type { Clock } from "../platform/clock.ts";
+import { isRecord } from "../wire/record.ts";
 
 /** reader: looks · caller: check, consume and their kin · admin: corrects and suspends. */
 export type Right = "reader" | "caller" | "admin";
@@ -137,8 +138,4 @@ function grantedBy(
   name: unknown,
 ): readonly Right[] {
   return typeof name === "string" && Object.hasOwn(table, name) ? (table[name] ?? []) : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,5 @@
 import { Fault } from "./fault.ts";
+import { isRecord } from "./record.ts";
 
 /**
  * What a neighbour of the platform answers, out of its envelope: `{ "code": 0 | "SUCCESS", "data": … }`, the code
@@ -14,10 +15,6 @@ export function dataOf(body: unknown, from: string): unknown {
     "SHARD_UNAVAILABLE",
     `the ${from}'s answer says failure: its code is ${shown(code)}`,
   );
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const shownCharactersMax = 40;

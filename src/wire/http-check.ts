@@ -2,6 +2,7 @@ import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 
 import type { Currencies } from "../domain/currency.ts";
+import { isRecord } from "./record.ts";
 
 /** One wrong field of a request, by its path, and what is wrong with it. */
 export interface FieldError {
@@ -146,8 +147,4 @@ function texts(value: unknown): readonly string[] {
 
 function hasOwn(value: unknown, name: string): boolean {
   return isRecord(value) && Object.hasOwn(value, name);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,9 @@
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 
-import { dataOf, isRecord, shown } from "./envelope.ts";
+import { dataOf, shown } from "./envelope.ts";
 import { Fault } from "./fault.ts";
+import { isRecord } from "./record.ts";
 
 /** Who answers: for messages. */
 const from = "config service";

@@ -10,6 +10,7 @@ import { type Checked, createChecker } from "./http-check.ts";
 import { closed, currencyField, merchantIdField } from "./http-field.ts";
 import { invalidRequest, problem, type Reply } from "./http-problem.ts";
 import type { Message } from "./message.ts";
+import { isRecord } from "./record.ts";
 import { faultReply, replyOf } from "./reply.ts";
 import { plainAskForm, plainAskOf } from "./subject.ts";
 import { traceIdOf } from "./trace-id.ts";
@@ -154,8 +155,4 @@ function printed(value: unknown): string {
     .filter(([, member]) => member !== undefined)
     .map(([name, member]) => `${JSON.stringify(name)}:${printed(member)}`);
   return `{${members.join(",")}}`;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

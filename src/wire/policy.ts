@@ -4,8 +4,9 @@ import { Compile } from "typebox/compile";
 import type { Policy } from "../domain/limits.ts";
 import { amountMax, least, type Minor, totalMax } from "../domain/money.ts";
 import { type Zone, zoneOf } from "../domain/period.ts";
-import { dataOf, isRecord, shown } from "./envelope.ts";
+import { dataOf, shown } from "./envelope.ts";
 import { Fault } from "./fault.ts";
+import { isRecord } from "./record.ts";
 
 /** Who answers: for messages. */
 const from = "policy service";

@@ -6,11 +6,10 @@ import {
   ShardCountChanged,
 } from "../../shards/ownership/preparation.ts";
 import type { Database } from "../../src/platform/database.ts";
-import { Fault } from "../../src/wire/fault.ts";
 import { at, confirm, consume, key, reserve } from "../support/quota-builders.ts";
 import { until } from "../support/node-clock.ts";
 import { harness, shardCount } from "../support/node-harness.ts";
-import { rowsOf, sql, storeContract } from "../support/store-contract.ts";
+import { codeOf, rowsOf, sql, storeContract } from "../support/store-contract.ts";
 
 const { test, contract } = storeContract();
 const get = { kind: "get", key: key() } as const;
@@ -33,15 +32,6 @@ async function lapse(database: Database, node: string): Promise<void> {
 /** Where they are while that node lives: its share is no matter of the test. */
 async function pinAllTo(database: Database, node: string): Promise<void> {
   await rowsOf(database, "update shards set pinned_node = $1", [node]);
-}
-
-async function codeOf(asked: Promise<unknown>): Promise<string> {
-  try {
-    await asked;
-    return "answered";
-  } catch (error) {
-    return error instanceof Fault ? error.code : String(error);
-  }
 }
 
 contract("a restart serves at once, and knows all from before", async (t, database) => {

@@ -2,8 +2,9 @@ import { SnapshotFeed } from "../../shards/snapshot-feed.ts";
 import { minor } from "../../src/domain/money.ts";
 import { snapshotShare } from "../../src/platform/redis-snapshot.ts";
 import { snapshotFrom } from "../../src/wire/snapshot.ts";
+import { until } from "../support/node-clock.ts";
 import { key, limits, quotaWith } from "../support/quota-builders.ts";
-import { lineTo, redisContract, until } from "../support/redis-contract.ts";
+import { lineTo, redisContract } from "../support/redis-contract.ts";
 
 const { onRedis } = redisContract();
 const name = "quota:snapshots:M-1";
@@ -20,7 +21,7 @@ onRedis("of two nodes that write out of order the newer version wins", async (t,
   t.teardown(() => {
     other.close();
   });
-  await until(() => other.trouble === null);
+  await until("Redis is reached", () => other.trouble === null);
   const [one, two] = [snapshotShare(stage.redis), snapshotShare(other)];
   await one.fill("M-1", [shared("EUR", 9), shared("USD", 1)], 0);
 
@@ -40,7 +41,10 @@ onRedis("what an owner changes is in the list that somebody reads", async (t, { 
   feed.changed(5, quotaWith({ used: 7n, rest: { version: 2 } }), limits());
   feed.changed(5, quotaWith({ used: 7n, rest: { key: key("M-2"), version: 2 } }), limits());
   feed.written(5);
-  await until(async () => snapshotFrom((await snapshots.list("M-1"))?.[0] ?? "") !== undefined);
+  await until(
+    "the list is filled",
+    async () => snapshotFrom((await snapshots.list("M-1"))?.[0] ?? "") !== undefined,
+  );
 
   const [text = ""] = (await snapshots.list("M-1")) ?? [];
   t.is(snapshotFrom(text)?.quota.windows.daily.used, minor(7n));
@@ -76,9 +80,9 @@ onRedis("a Redis that comes back old does not prolong a list", async (t, { serve
   await redis.client.save();
   await server.kill();
   await server.restart();
-  await until(() => redis.trouble === null);
+  await until("Redis is reached", () => redis.trouble === null);
 
-  await until(async () => (await snapshots.list("M-1")) === null);
+  await until("the list is gone", async () => (await snapshots.list("M-1")) === null);
   await snapshots.fill("M-1", [shared("USD", 2)], 0);
 
   t.deepEqual(await snapshots.list("M-1"), ["USD at 2"], "and knows its scripts again");
@@ -102,14 +106,14 @@ onRedis("while Redis is away every list is a miss, and no write fails", async (t
   const snapshots = snapshotShare(redis);
   await snapshots.fill("M-1", [shared("USD", 1)], 0);
   await server.kill();
-  await until(() => redis.trouble !== null);
+  await until("Redis is away", () => redis.trouble !== null);
 
   await snapshots.fill("M-1", [shared("USD", 2)], 0);
   await snapshots.put([shared("USD", 3)]);
   t.is(await snapshots.list("M-1"), null);
   t.deepEqual(await snapshots.listed(["M-1"]), new Set());
   await server.restart();
-  await until(() => redis.trouble === null);
+  await until("Redis is reached", () => redis.trouble === null);
 
   t.is(await snapshots.list("M-1"), null, "it came back empty");
 });

@@ -2,7 +2,8 @@ import { instant } from "../../src/domain/instant.ts";
 import type { RedisLine } from "../../src/platform/redis.ts";
 import { policyShare } from "../../src/platform/redis-policy.ts";
 import { storedKey } from "../../src/wire/codec.ts";
-import { lineTo, redisContract, until } from "../support/redis-contract.ts";
+import { until } from "../support/node-clock.ts";
+import { lineTo, redisContract } from "../support/redis-contract.ts";
 
 const { test, onRedis } = redisContract();
 const key = storedKey("M-1", "USD");
@@ -18,7 +19,7 @@ onRedis("a policy that one node fetched is known to another", async (t, { server
   t.teardown(() => {
     other.close();
   });
-  await until(() => other.trouble === null);
+  await until("Redis is reached", () => other.trouble === null);
 
   await policyShare(redis).put(key, '{"daily_limit":"5"}\n', fetchedAt, hourMs);
 
@@ -56,12 +57,12 @@ onRedis(
     await policies.put(key, "{}", fetchedAt, hourMs);
 
     await server.kill();
-    await until(() => redis.trouble !== null);
+    await until("Redis is away", () => redis.trouble !== null);
     await policies.put(key, "{}", fetchedAt, hourMs);
     t.is(await policies.get(key), null);
     t.regex(redis.trouble ?? "", /is away/);
     await server.restart();
-    await until(() => redis.trouble === null);
+    await until("Redis is reached", () => redis.trouble === null);
 
     t.is(await policies.get(key), null, "it came back empty");
     await policies.put(key, "{}", fetchedAt, hourMs);
@@ -92,11 +93,11 @@ onRedis("a Redis that hangs is given up, and costs no waiting then", async (t, {
   t.teardown(() => process.kill(pid, "SIGCONT"));
 
   t.is(await policyShare(redis).get(key), null);
-  await until(() => redis.trouble !== null);
+  await until("Redis is away", () => redis.trouble !== null);
   t.is(await redis.use((client) => client.get("any")), undefined);
   process.kill(pid, "SIGCONT");
 
-  await until(() => redis.trouble === null);
+  await until("Redis is reached", () => redis.trouble === null);
   t.is(await redis.use((client) => client.ping()), "PONG");
 });
 
@@ -107,7 +108,7 @@ onRedis("a Redis that knows another password is away, and says why", async (t, {
     stranger.close();
   });
 
-  await until(() => logged.length > 0);
+  await until("it is logged", () => logged.length > 0);
 
   t.deepEqual(logged, [away]);
   t.regex(stranger.trouble ?? "", /WRONGPASS/);
@@ -120,7 +121,7 @@ test("a Redis that nobody runs is away from the beginning", async (t) => {
     nowhere.close();
   });
 
-  await until(() => logged.length > 0);
+  await until("it is logged", () => logged.length > 0);
 
   t.deepEqual(logged, [away]);
   t.is(await nowhere.use((client) => client.ping()), undefined);

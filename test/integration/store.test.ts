@@ -7,7 +7,7 @@ import { Fault } from "../../src/wire/fault.ts";
 import { Gate, until } from "../support/node-clock.ts";
 import { harness, logInto } from "../support/node-harness.ts";
 import { consume, existing, key, limits } from "../support/quota-builders.ts";
-import { rowsOf, sql, storeContract } from "../support/store-contract.ts";
+import { codeOf, rowsOf, sql, storeContract } from "../support/store-contract.ts";
 import { randomCommand, randomFrom } from "../support/store-story.ts";
 
 const { contract } = storeContract();
@@ -39,15 +39,6 @@ async function tablesOf(database: Database): Promise<Readonly<Record<string, rea
 
 function orders(count: number): readonly string[] {
   return Array.from({ length: count }, (_, n) => `A-${n}`);
-}
-
-async function codeOf(asked: Promise<unknown>): Promise<string> {
-  try {
-    await asked;
-    return "answered";
-  } catch (error) {
-    return error instanceof Fault ? error.code : String(error);
-  }
 }
 
 contract(

@@ -78,7 +78,7 @@ export function hastyClock(beginsAt: Instant): HastyClock {
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  maxMs = 15_000,
+  maxMs = 30_000,
 ): Promise<void> {
   const startedMs = performance.now();
   while (!(await holds())) {

@@ -1,9 +1,8 @@
-import { setTimeout as wait } from "node:timers/promises";
-
 import anyTest, { type ExecutionContext, type TestFn } from "ava";
 
 import { systemClock } from "../../src/platform/clock.ts";
 import { openRedis, type RedisLine } from "../../src/platform/redis.ts";
+import { until } from "./node-clock.ts";
 import { type RealRedis, realRedis } from "./services-redis.ts";
 
 /** A Redis of one's own, a line to it, and what the line has logged. */
@@ -12,9 +11,6 @@ export interface RedisStage {
   readonly redis: RedisLine;
   readonly logged: string[];
 }
-
-const waitMaxMs = 20_000;
-const pollMs = 10;
 
 /** Opens a line before each test of a file, to one server that is empty then; a missing server was said loudly. */
 export function redisContract(): {
@@ -46,7 +42,7 @@ export function redisContract(): {
         t.teardown(() => {
           redis.close();
         });
-        await until(() => redis.trouble === null);
+        await until("Redis is reached", () => redis.trouble === null);
         await redis.client.config("SET", "maxmemory", "0");
         await redis.client.flushall();
         await body(t, { server, redis, logged });
@@ -65,13 +61,4 @@ export function lineTo(
   };
   const { host, port, password } = server;
   return openRedis({ host, port, password, clock: systemClock, log: { info: note, warn: note } });
-}
-
-/** Waits for what must come true, however slow the machine is. */
-export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + waitMaxMs;
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error("it did not come true");
-    await wait(pollMs);
-  }
 }

@@ -6,6 +6,7 @@ import type { Database, Row, Statement } from "../../src/platform/database.ts";
 import { applyMigrations } from "../../src/platform/migrations.ts";
 import { inMemory, openPglite } from "../../src/platform/pglite.ts";
 import { openPostgres } from "../../src/platform/postgres.ts";
+import { Fault } from "../../src/wire/fault.ts";
 import { killAll } from "./node-harness.ts";
 import { type RealPostgres, realPostgres } from "./services.ts";
 
@@ -91,4 +92,14 @@ function openFor(test: TestFn<Stores>): void {
     await t.context.server?.stop();
     await t.context.pglite.close();
   });
+}
+
+/** The code of the fault that something asked ends with, or `answered`. */
+export async function codeOf(asked: Promise<unknown>): Promise<string> {
+  try {
+    await asked;
+    return "answered";
+  } catch (error) {
+    return error instanceof Fault ? error.code : String(error);
+  }
 }
