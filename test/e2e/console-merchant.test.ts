@@ -14,6 +14,7 @@ browserTest(
     await send(url, [
       consume("M-changed", "USD", "A-1", 50_000),
       consume("M-changed", "JPY", "A-2", 700),
+      { ...consume("M-changed", "USD", "A-3", 10_000), op: "reserve" },
     ]);
     const { page, signIn, sees, accessFindings, troubles } = await openConsole(t, browser, url);
     await signIn();
@@ -26,7 +27,11 @@ browserTest(
       await dialog.getByRole("button", { name: verb }).click();
       await dialog.waitFor({ state: "detached" });
     };
-    await sees(standing.getByRole("row"), /Day.*500\.00.*500\.00/s);
+    await sees(standing.getByRole("row"), /Day.*500\.00.*400\.00.*1,000\.00/s);
+    await sees(standing, /Reserved\s*100\.00\s*Not settled\s*500\.00/);
+    await sees(standing, `${zoneAtNoon()}; below, of yours, Europe/Zurich`);
+    await sees(page.getByRole("region", { name: "Limits" }), /defaults.*Day\s*1,000\.00/s);
+    await page.getByRole("img", { name: /^Use of the period\. At its rate so far/ }).waitFor();
     t.deepEqual(await accessFindings(), []);
 
     await page.getByRole("button", { name: "Adjust" }).click();

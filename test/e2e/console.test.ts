@@ -79,6 +79,11 @@ browserTest(
     await sees(page.getByRole("region", { name: "Nearest to a limit" }), "Nobody has used");
     await sees(page.getByRole("region", { name: "Refusals by reason" }), "Nothing was refused.");
     await sees(alerts, "No open alerts.");
+    await visit("Merchant");
+    await sees(page.locator("p.empty"), "Type the id of a merchant");
+    await page.getByLabel("Merchant id").fill("M-none");
+    await page.keyboard.press("Enter");
+    await sees(page.locator("p.empty"), "This merchant has not used anything yet.");
 
     const held = new Gate();
     await page.route("**/alerts/unresolved*", async (route) => {
@@ -120,12 +125,26 @@ browserTest(
     await sees(page.getByRole("row"), "a-merchant-with-a-rather-long-name");
 
     t.is(await page.evaluate("document.documentElement.lang"), "zh");
-    t.is(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0);
-    t.deepEqual(await accessFindings(), []);
     await page.evaluate("document.activeElement.blur()");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     t.is(await page.evaluate("document.activeElement.id"), "content");
+    for (const [name, shown] of [
+      ["概览", "main h2"],
+      ["商户", "main form"],
+      ["告警", "ul.alerts"],
+      ["集群", "figure.map"],
+    ] as const) {
+      await page.getByRole("link", { name, exact: true }).click();
+      await page.locator(shown).first().waitFor();
+      const beyond = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      t.is(beyond, 0, name);
+      t.deepEqual(await accessFindings(), [], name);
+    }
+    await page.evaluate("location.hash = '#/merchant/a-merchant-with-a-rather-long-name'");
+    await page.locator("table.log").waitFor();
+    t.is(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0);
+    t.deepEqual(await accessFindings(), []);
     t.deepEqual(troubles, []);
   },
 );
