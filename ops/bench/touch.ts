@@ -11,8 +11,8 @@ const callsAtOnce = 2;
 const answerMaxMs = 30_000;
 const batchSchema = Type.Object({ results: Type.Array(Type.Object({ status: Type.Integer() })) });
 
-/** A busy service refuses before it has done anything, and is asked again. */
-const triesMax = 100;
+/** A busy service refuses before it has done anything, and is asked again; one that takes so long has lost its shards. */
+const batchMaxMs = 30_000;
 const pauseMs = 100;
 
 interface Operation {
@@ -26,16 +26,15 @@ interface Operation {
 /**
  * One consume for each merchant from M-`from` up to and with M-`to`, in batches over HTTP; what is not answered with
  * 200 is sent again, the same.
- * @returns how many were never answered with 200
+ * @throws Error when something of a batch is not answered with 200 for half a minute
  */
 export async function touch(
   { signal }: Pick<Ground, "signal">,
   service: Service,
   { name, from, to }: { readonly name: string; readonly from: number; readonly to: number },
-): Promise<number> {
+): Promise<void> {
   let next = from;
-  const caller = async (): Promise<number> => {
-    let refused = 0;
+  const caller = async (): Promise<void> => {
     while (next <= to) {
       const first = next;
       next += operationsMax;
@@ -47,16 +46,20 @@ export async function touch(
         order_no: `${name}-${first + index}`,
         amount: 1,
       }));
-      for (let tries = 0; left.length > 0 && tries < triesMax; tries += 1) {
-        if (tries > 0) await wait(pauseMs, undefined, { signal });
+      const untilMs = performance.now() + batchMaxMs;
+      for (;;) {
         left = await refusedOf(service, left, signal);
+        if (left.length === 0) break;
+        if (performance.now() > untilMs) {
+          // The other caller need not go on either.
+          next = to + 1;
+          throw new Error(`${left.length} of ${count} consumes were refused for ${batchMaxMs} ms`);
+        }
+        await wait(pauseMs, undefined, { signal });
       }
-      refused += left.length;
     }
-    return refused;
   };
-  const refused = await Promise.all(Array.from({ length: callsAtOnce }, caller));
-  return refused.reduce((sum, count) => sum + count, 0);
+  await Promise.all(Array.from({ length: callsAtOnce }, caller));
 }
 
 async function refusedOf(
