@@ -16,7 +16,7 @@ import { newcomerToken } from "../../src/platform/token.ts";
  * That of the cluster shows three nodes. It is left as it is where there is another number, and taken of
  *
  *     PORT=40022 JWT_SECRET=development-only-secret-that-production-refuses ops/dev/cluster.sh up
- *     npx quotactl demo --url http://127.0.0.1:40022
+ *     npx quotactl demo --url http://127.0.0.1:40022 --rate 40
  *     npm run pictures -- --only cluster
  */
 

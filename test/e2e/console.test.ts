@@ -37,6 +37,7 @@ browserTest(
     const refusals = page.getByRole("region", { name: "Refusals by reason" });
     await send(url, [consume("M-full", "KRW", "A-4", 1)]);
     await sees(refusals, /Daily limit.*1/s);
+    await sees(page.locator("dl.tiles"), /Operations\s*\d.*Latency, 99 of 100\s*\d/s);
     await page.getByRole("button", { name: "24 hours" }).click();
     await page.getByRole("img", { name: "Accepted and refused operations over time" }).waitFor();
 
