@@ -1,3 +1,8 @@
+/** @param count as it is shown */
+function counted(count: string, noun: string): string {
+  return `${count} ${noun}${count === "1" ? "" : "s"}`;
+}
+
 /** Words of the cluster page. */
 export const cluster = {
   nodes: "Nodes",
@@ -14,9 +19,9 @@ export const cluster = {
   mapLead: "By owner; the stronger the colour, the more changes",
   nobody: "nobody",
   owned: (node: string, shards: string, load: string) =>
-    `${node}: ${shards} shards, ${load} changes a second`,
+    `${node}: ${counted(shards, "shard")}, ${counted(load, "change")} a second`,
   cell: (shard: string, epoch: string, keys: string, load: string) =>
-    `Shard ${shard}, epoch ${epoch}, ${keys} keys, ${load} changes a second`,
+    `Shard ${shard}, epoch ${epoch}, ${counted(keys, "key")}, ${counted(load, "change")} a second`,
   pinned: (node: string) => `Pinned to ${node}`,
   handOvers: "Hand-overs",
   handOversLead: "Since this page was opened",
@@ -44,13 +49,13 @@ export const cluster = {
   toNode: "To node",
   isSo: "It is so already: there is nothing to do.",
   noMoves: "No shard moves by it.",
-  moves: (count: string) => `${count} shards will move`,
+  moves: (count: string) => `${counted(count, "shard")} will move`,
   shardsOf: (node: string) => `Shards of ${node}`,
   running: (arrived: string, total: string) => `${arrived} of ${total} shards have moved…`,
   finished: (total: string, seconds: string) =>
-    `is done: ${total} shards moved in ${seconds} seconds.`,
+    `is done: ${counted(total, "shard")} moved in ${counted(seconds, "second")}.`,
   unfinished: (left: string) =>
-    `is not finished: ${left} shards are on their way. The nodes go on with it; a move was taken back.`,
+    `is not finished: ${counted(left, "shard")} on the way. The nodes go on with it; a move was taken back.`,
   chosen: "Chosen shard",
   choose: "Choose a shard in the map.",
   owner: "Owner",
