@@ -53,7 +53,7 @@ const lastCalendars = new Map<Zone, Calendar>();
 export function calendarAt(now: Instant, zone: Zone): Calendar {
   const last = lastCalendars.get(zone);
   if (last && last.daily.startsAt <= now && now < last.daily.endsAt) return last;
-  const calendar = computeCalendar(now, zone);
+  const calendar = computeCalendar(now, zone, last);
   lastCalendars.set(zone, calendar);
   return calendar;
 }
@@ -90,20 +90,23 @@ export function spanOf(period: Period, zone: Zone): Span {
   return { period, startsAt: startOf(from, zone), endsAt, endsAtText: zonedText(endsAt, zone) };
 }
 
-function computeCalendar(now: Instant, zone: Zone): Calendar {
+/** @param last of the zone: most often its month and year run on */
+function computeCalendar(now: Instant, zone: Zone, last?: Calendar): Calendar {
   const date = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate();
-  const bearing = calendarOn(date, zone);
+  const bearing = calendarOn(date, zone, last);
   // Where a clock went back over midnight (St. John's until 2011), the evening that comes again is part of the new day.
-  return bearing.daily.endsAt > now ? bearing : calendarOn(date.add({ days: 1 }), zone);
+  return bearing.daily.endsAt > now ? bearing : calendarOn(date.add({ days: 1 }), zone, last);
 }
 
-function calendarOn(date: Temporal.PlainDate, zone: Zone): Calendar {
+function calendarOn(date: Temporal.PlainDate, zone: Zone, last?: Calendar): Calendar {
   const day = date.toString();
+  const span = (name: "monthly" | "yearly", text: string): Span =>
+    last?.[name].period === text ? last[name] : spanOf(text as Period, zone);
   return {
     zone,
     daily: spanOf(day as Period, zone),
-    monthly: spanOf(day.slice(0, -3) as Period, zone),
-    yearly: spanOf(day.slice(0, -6) as Period, zone),
+    monthly: span("monthly", day.slice(0, -3)),
+    yearly: span("yearly", day.slice(0, -6)),
   };
 }
 

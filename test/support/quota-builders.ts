@@ -51,11 +51,10 @@ export function zone(text: string): Zone {
   return existing(zoneOf(text));
 }
 
+const currencies = currenciesWith(new Map());
+
 export function key(merchantId = "M-1", currency = "USD"): Key {
-  return keyOf(
-    existing(merchantIdOf(merchantId)),
-    existing(currencyOf(currenciesWith(new Map()), currency)),
-  );
+  return keyOf(existing(merchantIdOf(merchantId)), existing(currencyOf(currencies, currency)));
 }
 
 /** A key of any two texts, for the hash alone. */
