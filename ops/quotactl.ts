@@ -15,6 +15,12 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+// Whoever read the answer has read enough, as `head` does: the end, as of any command in a pipe.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(exitCode.unread);
+});
+
 try {
   await quotactlProgram(print, operatorAtTerminal()).parseAsync();
 } catch (error) {

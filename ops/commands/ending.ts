@@ -6,13 +6,15 @@ export const exitCode = {
   refused: 3,
   unfinished: 4,
   occupied: 5,
+  /** 128 and the number of SIGPIPE, as shells say it. */
+  unread: 141,
 } as const;
 
 /** A command that ends otherwise than done, and why. */
 export class Ending extends Error {
   readonly exitCode: number;
 
-  constructor(code: Exclude<keyof typeof exitCode, "done">, message: string) {
+  constructor(code: Exclude<keyof typeof exitCode, "done" | "unread">, message: string) {
     super(message);
     this.exitCode = exitCode[code];
   }

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 
 import test from "ava";
@@ -13,9 +14,10 @@ interface Ran {
   readonly stderr: string;
 }
 
+const program = join(packageFolder(), "dist", "ops", "quotactl.js");
+
 /** Runs quotactl on an embedded store, as an operator does. */
 function quotactl(folder: string, ...parameters: readonly string[]): Promise<Ran> {
-  const program = join(packageFolder(), "dist", "ops", "quotactl.js");
   const env = { PATH: process.env["PATH"] ?? "", DATA_DIR: folder };
   return new Promise((resolve) => {
     const options = { cwd: folder, env };
@@ -51,4 +53,16 @@ test.serial("what is used wrongly is told before anything is opened", async (t) 
   t.regex(badId.stderr, /Give the id of an alert, a UUID/);
   t.regex(many.stderr, /1 to 1000/);
   t.regex(nothing.stderr, /quotactl --help/);
+});
+
+test.serial("who has read enough of an answer ends it, and is told of no fault", async (t) => {
+  const child = spawn(process.execPath, [program, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let said = "";
+  child.stderr.on("data", (part: Buffer) => (said += part.toString()));
+
+  const [code] = (await once(child, "close")) as [number];
+
+  t.is(said, "");
+  t.is(code, 141);
 });
