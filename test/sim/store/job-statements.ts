@@ -54,14 +54,15 @@ function empties(row: Row, given: Parameters, { window, counted, period }: Swept
   return [...columns, `transactions_${counted}`].some((column) => Number(row[column]) > 0);
 }
 
-function entryOf(row: Row): Row {
+/** @param place in the chain of its key; null = the key has none */
+function entryOf(row: Row, place: number | null): Row {
   return {
     merchant_id: row["merchant_id"],
     currency: row["currency"],
     action_type: "reset",
     operator_type: "system",
     version: row["version"],
-    chain_no: null,
+    chain_no: place === null ? null : BigInt(place),
   };
 }
 
@@ -80,7 +81,7 @@ export const jobStatements: Statements = {
       .map(([timezone, resetAt]) => ({ timezone, reset_at: resetAt }));
   },
   [turnPeriods.name]: async (given, tables, transaction) => {
-    const { quotas, logs } = tables;
+    const { quotas, logs, heads } = tables;
     const inTail = touched(tables, transaction);
     let keys = 0n;
     let entries = 0n;
@@ -92,10 +93,16 @@ export const jobStatements: Statements = {
       if (!isDue(seen) || inTail.has(key) || !transaction.locksNow(quotas, key)) continue;
       const row = await transaction.lock(quotas, key, "update");
       if (!row || !isDue(row)) continue;
+      // Whoever holds the head of its chain is not waited for: the next batch turns the key.
+      const hasHead = heads.find(key, transaction) !== null;
+      if (hasHead && !transaction.locksNow(heads, key)) continue;
+      const head = hasHead ? await transaction.lock(heads, key, "update") : null;
       await transaction.write(quotas, key, turned(row, given));
       keys += 1n;
       if (!windows.some((window) => empties(row, given, window))) continue;
-      await transaction.write(logs, tables.nextLogKey(), entryOf(row));
+      const place = head === null ? null : head + 1;
+      if (place !== null) await transaction.write(heads, key, place);
+      await transaction.write(logs, tables.nextLogKey(), entryOf(row, place));
       entries += 1n;
     }
     return [{ keys, entries }];
