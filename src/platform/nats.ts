@@ -172,12 +172,17 @@ export class Nats {
   /**
    * Hears announcements.
    * @param hear given the text; what is longer than 4,096 bytes is not heard
-   * @returns ends it
+   * @returns ends it: nothing is heard from then on
    */
   listen(subject: string, hear: (text: string) => void): () => void {
-    return this.subscribe(subject, (heard) => {
-      if (heard.bytes <= heardBytesMax) hear(heard.text());
+    let isEnded = false;
+    const end = this.subscribe(subject, (heard) => {
+      if (!isEnded && heard.bytes <= heardBytesMax) hear(heard.text());
     });
+    return () => {
+      isEnded = true;
+      end();
+    };
   }
 
   /** Sends what is on its way and closes, in two seconds at most. */
