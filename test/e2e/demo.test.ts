@@ -109,7 +109,7 @@ test.serial("made-up merchants reach no service that could be a real one", async
   t.deepEqual(await real.ended, [1, null]);
   t.regex(real.output(), /a development service alone/);
 
-  const other = demo(t, folder, ["--folder", "."]);
+  const other = demo(t, folder, ["--folder", ".", "--port", String(await freePort())]);
   t.deepEqual(await other.ended, [3, null]);
   t.regex(other.output(), /holds no finished demo/);
 });

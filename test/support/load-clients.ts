@@ -198,9 +198,10 @@ async function runClient(
       );
       for (const answer of answers) story.deeds.push({ operation, body, answer });
       if (answers.some(({ verdict }) => verdict === "applied")) return true;
-      const isDecided = answers.every(({ verdict }) => verdict === "refused");
-      if (isDecided || !retries || isStopping()) return false;
+      if (answers.every(({ verdict }) => verdict === "refused")) return false;
+      // Also who gives up waits: clients that find nobody would else take the processor from who is ending.
       await wait(retryMs);
+      if (!retries || isStopping()) return false;
     }
   };
 
