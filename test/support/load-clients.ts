@@ -3,6 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import type { ExecutionContext } from "ava";
 
+import { randomFrom } from "../../ops/random.ts";
+
 /** A JSON object. */
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -230,15 +232,4 @@ async function runClient(
     }
   }
   client.close();
-}
-
-/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
