@@ -4,23 +4,20 @@ import {
   mkdtempSync,
   openAsBlob,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gunzipSync, gzipSync } from "node:zlib";
 
 import { PGlite } from "@electric-sql/pglite";
+import * as tar from "tar";
 
 import { applyMigrations, schemaHash } from "./migrations.ts";
 import { packageFolder, packageVersion } from "./package.ts";
 import { DurableDisk } from "./pglite-disk.ts";
 import { PgliteLine } from "./pglite-line.ts";
-import { archiveOf, unpackArchive } from "./tar.ts";
 
 /*
  * The files of a new cluster with the schema in it, as the build packed them: a first start unpacks them in place of
@@ -42,7 +39,7 @@ export async function blankCluster(): Promise<Blob | null> {
 export async function unpackBlankCluster(folder: string): Promise<boolean> {
   const path = await blankPath();
   if (!existsSync(path)) return false;
-  unpackArchive(gunzipSync(readFileSync(path)), folder);
+  tar.extract({ file: path, cwd: folder, sync: true, strict: true, noMtime: true });
   return true;
 }
 
@@ -60,7 +57,10 @@ export async function packBlankCluster(): Promise<void> {
     await applyMigrations({ migrate: (apply) => apply(line, (text) => line.script(text)) });
     // Shut down in order, so that who starts on these files has nothing to recover and to sync.
     await line.close();
-    writeFileSync(unfinished, gzipSync(archiveOf(cluster)));
+    tar.create(
+      { file: unfinished, cwd: cluster, gzip: true, portable: true, sync: true },
+      readdirSync(cluster),
+    );
   } finally {
     rmSync(cluster, { recursive: true });
   }
