@@ -3,6 +3,7 @@ import pg from "pg";
 import { Fault, type FaultCode } from "../wire/fault.ts";
 import type { Cancel, Clock } from "./clock.ts";
 import type { Row, Session, Statement } from "./database.ts";
+import { type Column, columnsOf, PreparedRun } from "./postgres-query.ts";
 import { endsConnection, faultOfSqlError } from "./sql-fault.ts";
 import { encodeValue } from "./sql-value.ts";
 
@@ -36,6 +37,11 @@ interface Job {
   sent: boolean;
 }
 
+interface Prepared {
+  readonly text: string;
+  readonly columns: readonly Column[];
+}
+
 /** How one connection is made, used and torn. */
 export interface WireOptions {
   /** @throws anything when there is no connection to be had: nothing was sent */
@@ -54,7 +60,8 @@ export class PostgresWire implements Session {
   readonly #waiting: Job[] = [];
   readonly #sent = new Set<Job>();
   readonly #idle: (() => void)[] = [];
-  readonly #prepared = new Map<string, string>();
+  /** Statements that have run on this connection. */
+  readonly #prepared = new Map<string, Prepared>();
   #client: pg.ClientBase | undefined;
   #detach: () => void = () => undefined;
   #gateShut = false;
@@ -178,7 +185,7 @@ export class PostgresWire implements Session {
   #sendOne(client: pg.ClientBase, job: Job): void {
     const { name, text } = job.statement;
     const known = this.#prepared.get(name);
-    if (known !== undefined && known !== text) {
+    if (known !== undefined && known.text !== text) {
       this.#reject(job, new Fault("INTERNAL", `two statements have the name ${name}`));
       return;
     }
@@ -186,24 +193,32 @@ export class PostgresWire implements Session {
     this.#gateShut = alone;
     job.sent = true;
     this.#sent.add(job);
-    client
-      .query<Row>({ name, text, values: job.values })
-      .then(
-        (result) => {
-          this.#prepared.set(name, text);
-          this.#sent.delete(job);
-          job.cancelTimer();
-          job.resolve(result.rows);
-        },
-        (error: unknown) => {
-          this.#fail(job, error);
-        },
-      )
-      .finally(() => {
-        if (alone) this.#gateShut = false;
-        this.#send();
-        this.#tellIdle();
-      });
+    const settle = (error: unknown, rows: readonly Row[]): void => {
+      if (error === null) this.#resolve(job, rows);
+      else this.#fail(job, error);
+      if (alone) this.#gateShut = false;
+      this.#send();
+      this.#tellIdle();
+    };
+    if (known !== undefined) {
+      client.query(new PreparedRun({ name, values: job.values, ...known }, settle));
+      return;
+    }
+    client.query<Row>({ name, text, values: job.values }).then(
+      ({ fields, rows }) => {
+        this.#prepared.set(name, { text, columns: columnsOf(fields) });
+        settle(null, rows);
+      },
+      (error: unknown) => {
+        settle(error, []);
+      },
+    );
+  }
+
+  #resolve(job: Job, rows: readonly Row[]): void {
+    this.#sent.delete(job);
+    job.cancelTimer();
+    job.resolve(rows);
   }
 
   #fail(job: Job, error: unknown): void {

@@ -1,7 +1,7 @@
 import pg from "pg";
 
 /** What a result column's text becomes, by the type's oid; a type not listed stays text. */
-type Decoder = (text: string) => unknown;
+export type Decoder = (text: string) => unknown;
 
 /** The driver's parsers by oid; its types know only some oids and call the result `any`. */
 const driverParser = pg.types.getTypeParser as unknown as (oid: number) => Decoder;

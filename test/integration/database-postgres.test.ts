@@ -83,6 +83,23 @@ onServer(
 );
 
 onServer(
+  "a statement whose columns have become others is refused, and not read by those it had",
+  async (t, { postgres: database }) => {
+    const session = database.session("commit");
+    await session.run(sql("create table widened (a int8)"));
+    await session.run(sql("insert into widened values (1)"));
+    const all = sql("select * from widened");
+    t.deepEqual(await session.run(all), [{ a: 1n }]);
+    t.deepEqual(await session.run(all), [{ a: 1n }]);
+
+    await session.run(sql("alter table widened add column b text"));
+
+    t.is(await codeOf(session.run(all)), "INTERNAL");
+    t.deepEqual(await session.run(selectOne), [{ one: 1 }]);
+  },
+);
+
+onServer(
   "an idle backend's death does not crash the process",
   async (t, { postgres: database }) => {
     const session = database.session("lease");

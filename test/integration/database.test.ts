@@ -92,6 +92,27 @@ contract("json, moments, booleans and missing values keep their meaning", async 
   t.deepEqual(rows, [{ j: { amount: "1" }, at, b: false, missing: null, n: 2 }]);
 });
 
+contract("a statement reads its rows each time as it did the first time", async (t, database) => {
+  const session = database.session("prefetch");
+  const statement = sql(
+    "select n, n * 9007199254740993 as wide, $2::json as j, to_timestamp(n) as at, n > 1 as b, " +
+      "nullif(n, 2)::text as t from unnest($1::int8[]) as given (n)",
+  );
+  const row = (n: number, text: string | null) => ({
+    ...{ n: BigInt(n), wide: BigInt(n) * 9_007_199_254_740_993n, j: { a: 1 } },
+    ...{ at: new Date(n * 1_000), b: n > 1, t: text },
+  });
+  const expected = [row(1, "1"), row(2, null), row(3, "3")];
+
+  t.deepEqual(await session.run(statement, [[1n, 2n, 3n], '{"a":1}']), expected);
+  const together = await Promise.all([
+    session.run(statement, [[1n, 2n, 3n], '{"a":1}']),
+    session.run(statement, [[], null]),
+    session.run(statement, [[3n], '{"a":1}']),
+  ]);
+  t.deepEqual(together, [expected, [], [row(3, "3")]]);
+});
+
 contract(
   "a statement that Postgres rejects is a bug, and the next one works",
   async (t, database) => {
