@@ -1,4 +1,7 @@
+import { availableParallelism } from "node:os";
+
 import { bookOf } from "./book.ts";
+import { addCost, costOf } from "./cost.ts";
 import { syncTimes } from "./disk.ts";
 import { figureOf } from "./figure.ts";
 import type { Ground } from "./ground.ts";
@@ -9,7 +12,7 @@ import type { Result, Row } from "./result.ts";
 import { doubtOf, type Sample } from "./sample.ts";
 import { metricsTextOf, type Service, settled } from "./service.ts";
 import type { Section } from "./section.ts";
-import { medianIn, type Stages, stagesBetween } from "./stages.ts";
+import { collectedSecondsIn, quantileIn, type Stages, stagesBetween } from "./stages.ts";
 import { loadWith } from "./wrk.ts";
 
 const peakSeconds = 4;
@@ -26,6 +29,15 @@ interface Round {
   readonly sample: Sample;
   readonly stages: Stages;
   readonly commitMs: number;
+  readonly p99: {
+    readonly queueMs: number;
+    readonly commitMs: number;
+    readonly checkpointMs: number;
+  };
+  /** Of the whole stretch, the share in which the service stood still for its garbage collector. */
+  readonly collecting: number;
+  /** Of the processors' time, the share that service, Postgres and load take. */
+  readonly busy: number;
   readonly syncMs: number;
 }
 
@@ -59,25 +71,42 @@ async function measure(
 ): Promise<Round> {
   const syncs = [...syncTimes(ground.folder, syncMs)];
   const counted = await bookOf(ground, service.database);
+  const costBefore = await costOf(ground, service);
   const before = await metricsTextOf(service);
+  const fromMs = performance.now();
   const ran = await runHttp(ground, {
     ...{ url: service.url, merchants, name: run, warmSeconds },
     ...{ seconds, ratePerSecond: rate, linesMax: lines, whenBusy: "late" },
   });
+  const tookSeconds = (performance.now() - fromMs) / 1_000;
   await settled(service, ground.signal);
   const after = await metricsTextOf(service);
+  const costAfter = await costOf(ground, service);
   const orders = (await bookOf(ground, service.database)).orders - counted.orders;
   syncs.push(...syncTimes(ground.folder, syncMs));
+  const cost = addCost(costBefore, costAfter, orders);
+  const callUs = (cost["serviceCpuUs"] ?? 0) + (cost["postgresCpuUs"] ?? 0) + ran.loadCpuUs;
+  const sample = sampleOf(ran, orders, cost);
+  const quantileMs = (name: string, share: number): number =>
+    quantileIn(`quota_${name}_seconds`, share, { before, after }) * 1_000;
   return {
     ran,
-    sample: sampleOf(ran, orders),
+    sample,
     stages: stagesBetween(before, after),
-    commitMs: medianIn("quota_journal_commit_seconds", before, after) * 1_000,
+    commitMs: quantileMs("journal_commit", 0.5),
+    p99: {
+      queueMs: quantileMs("queue_wait", 0.99),
+      commitMs: quantileMs("journal_commit", 0.99),
+      checkpointMs: quantileMs("checkpoint", 0.99),
+    },
+    busy: (callUs * sample.perSecond) / 1_000_000 / availableParallelism(),
+    collecting: (collectedSecondsIn(after) - collectedSecondsIn(before)) / tookSeconds,
     syncMs: figureOf(syncs).median,
   };
 }
 
-function sampleOf(ran: HttpRan, orders: number): Sample {
+/** @param orders counted, warming up included @param cost of each of them */
+function sampleOf(ran: HttpRan, orders: number, cost: Sample["details"]): Sample {
   const { "200": good = 0, ...others } = ran.statuses;
   const told = Object.values(ran.book);
   const acknowledged = told.reduce((sum, one) => sum + one.acknowledged, 0);
@@ -91,7 +120,10 @@ function sampleOf(ran: HttpRan, orders: number): Sample {
       [ran.unsent === 0, `${ran.unsent} calls were due and never sent`],
       [orders === acknowledged, `${orders} orders are counted, ${acknowledged} were acknowledged`],
     ),
-    details: { meanMs: ran.servedMs.mean, sendingMs: ran.sendingMs.mean, loadCpuUs: ran.loadCpuUs },
+    details: {
+      ...cost,
+      ...{ meanMs: ran.servedMs.mean, sendingMs: ran.sendingMs.mean, loadCpuUs: ran.loadCpuUs },
+    },
   };
 }
 
@@ -134,6 +166,21 @@ function rowsOf(rounds: readonly Round[]): readonly Row[] {
     ),
     mean("all turns of a round", ({ stages }) => stages.turnsMs),
     mean("behind the answer: a checkpoint", ({ stages }) => stages.checkpointMs),
+    row("at half of peak, p99: waiting for its turn, look-up included", ({ p99 }) => p99.queueMs),
+    row("at half of peak, p99: a commit", ({ p99 }) => p99.commitMs),
+    row("at half of peak, p99: a checkpoint", ({ p99 }) => p99.checkpointMs),
+    row(
+      "at half of peak: the service stands still for its collector",
+      (one) => one.collecting * 100,
+      {
+        unit: "%",
+      },
+    ),
+    row(
+      "at half of peak: service, Postgres and load, of all processor time",
+      (one) => one.busy * 100,
+      { unit: "%" },
+    ),
     row("load's own processor time, a call", ({ ran }) => ran.loadCpuUs, { unit: "µs" }),
   ];
 }

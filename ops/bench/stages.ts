@@ -23,25 +23,39 @@ export function stagesBetween(before: string, after: string): Stages {
   };
 }
 
-/** The median of what a histogram has seen between two texts, as Prometheus reckons it: even within a bucket. */
-export function medianIn(name: string, before: string, after: string): number {
+/**
+ * What a share of the values of a histogram between two texts does not pass, as Prometheus reckons it: even within a
+ * bucket.
+ * @param share 0.5 = the median
+ */
+export function quantileIn(
+  name: string,
+  share: number,
+  { before, after }: { readonly before: string; readonly after: string },
+): number {
   const earlier = bucketsIn(before, name);
   const buckets = bucketsIn(after, name).map(
     ([bound, count], n) => [bound, count - (earlier[n]?.[1] ?? 0)] as const,
   );
-  const half = (buckets.at(-1)?.[1] ?? 0) / 2;
+  const wanted = (buckets.at(-1)?.[1] ?? 0) * share;
   let lower = 0;
   let below = 0;
   for (const [bound, count] of buckets) {
-    if (count >= half && count > below) {
+    if (count >= wanted && count > below) {
       return Number.isFinite(bound)
-        ? lower + ((half - below) / (count - below)) * (bound - lower)
+        ? lower + ((wanted - below) / (count - below)) * (bound - lower)
         : lower;
     }
     lower = bound;
     below = count;
   }
   return Number.NaN;
+}
+
+/** Seconds that the garbage collector has held the process up for. */
+export function collectedSecondsIn(text: string): number {
+  const sums = text.matchAll(/^nodejs_gc_duration_seconds_sum\{[^}]*\} (\S+)$/gm);
+  return [...sums].reduce((total, [, seconds]) => total + Number(seconds), 0);
 }
 
 /** A counter, gauge or part of a histogram without labels. @throws Error when it is not shown */

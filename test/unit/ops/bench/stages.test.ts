@@ -1,6 +1,6 @@
 import test from "ava";
 
-import { medianIn, stagesBetween } from "../../../../ops/bench/stages.ts";
+import { collectedSecondsIn, quantileIn, stagesBetween } from "../../../../ops/bench/stages.ts";
 
 const name = "quota_journal_commit_seconds";
 
@@ -16,16 +16,19 @@ function histogram(of: string, counts: readonly [number, number, number], sum: n
   ].join("\n");
 }
 
-test("a median is of what came in between, even within its bucket", (t) => {
+test("a quantile is of what came in between, even within its bucket", (t) => {
   const before = histogram(name, [90, 90, 90], 0.01);
   const after = histogram(name, [92, 100, 100], 0.02);
 
   // Of ten, two took up to 1 ms and eight up to 2: the fifth is three eighths into the second bucket.
-  t.is(medianIn(name, before, after).toFixed(6), "0.001375");
+  t.is(quantileIn(name, 0.5, { before, after }).toFixed(6), "0.001375");
+  t.is(quantileIn(name, 0.1, { before, after }).toFixed(6), "0.000500");
 });
 
 test("what is over every bound is told as the highest", (t) => {
-  t.is(medianIn(name, histogram(name, [0, 0, 0], 0), histogram(name, [0, 0, 4], 9)), 0.002);
+  const texts = { before: histogram(name, [0, 0, 0], 0), after: histogram(name, [0, 0, 4], 9) };
+
+  t.is(quantileIn(name, 0.5, texts), 0.002);
 });
 
 test("the averages of the stages are of what came in between", (t) => {
@@ -38,4 +41,14 @@ test("the averages of the stages are of what came in between", (t) => {
   t.deepEqual(stagesBetween(texts[0] ?? "", texts[1] ?? ""), {
     ...{ queueMs: 0, turnsMs: 1, journalMs: 2, commitMs: 3, checkpointMs: 4 },
   });
+});
+
+test("the collector's time is that of all its kinds", (t) => {
+  const text = [
+    'nodejs_gc_duration_seconds_sum{kind="minor"} 0.25',
+    'nodejs_gc_duration_seconds_count{kind="minor"} 40',
+    'nodejs_gc_duration_seconds_sum{kind="major"} 0.5',
+  ].join("\n");
+
+  t.is(collectedSecondsIn(text), 0.75);
 });
