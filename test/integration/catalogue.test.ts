@@ -48,6 +48,34 @@ contract(
   },
 );
 
+contract(
+  "a batch is compressed where Postgres has lz4, and else not at all",
+  async (t, database) => {
+    await rowsOf(database, "insert into writers (node) values ('n')");
+    await rowsOf(
+      database,
+      `insert into journal (writer_id, seq, facts, quotas, orders, alerts)
+     select writer_id, 1, '{}', '{}', array(
+       select row('M-1 USD A-' || n, 1, 5, 0, 0, '{2026-11-22}', null, null, null, '{}', n, now())::quota_orders
+       from generate_series(1, 100) as n
+     ), '{}'
+     from writers`,
+    );
+
+    const [stored] = await rowsOf(
+      database,
+      `select pg_column_compression(orders) as by, pg_column_size(orders) as bytes,
+       'lz4' = any(enumvals) as has_lz4
+     from journal, pg_settings where name = 'default_toast_compression'`,
+    );
+    const hasLz4 = stored?.["has_lz4"] === true;
+    const bytes = Number(stored?.["bytes"]);
+
+    t.is(stored?.["by"], hasLz4 ? "lz4" : null);
+    t.is(bytes < 100 * 50, hasLz4, `${bytes} bytes`);
+  },
+);
+
 interface Hot {
   readonly statement: Statement;
   readonly types: string;
