@@ -29,7 +29,7 @@ browserTest(
     };
     await sees(standing.getByRole("row"), /Day.*500\.00.*400\.00.*1,000\.00/s);
     await sees(standing, /Reserved\s*100\.00\s*Not settled\s*500\.00/);
-    await sees(standing, `${zoneAtNoon()}; below, of yours, Europe/Zurich`);
+    await sees(standing, `${zoneAtNoon}; below, of yours, Europe/Zurich`);
     await sees(page.getByRole("region", { name: "Limits" }), /defaults.*Day\s*1,000\.00/s);
     await page.getByRole("img", { name: /^Use of the period\. At its rate so far/ }).waitFor();
     t.deepEqual(await accessFindings(), []);
@@ -117,7 +117,7 @@ browserTest(
     await signIn({ user_type: "merchant", tenant_id: "M-own" });
     const standing = page.getByRole("region", { name: "Standing, USD" });
     await sees(standing.getByRole("row"), /Day.*500\.00/s);
-    await sees(standing, zoneAtNoon());
+    await sees(standing, zoneAtNoon);
     await page.evaluate("location.hash = '#/merchant/M-other'");
     await page.evaluate("location.hash = '#/overview'");
     await sees(page.getByRole("heading", { level: 1 }), "M-own");

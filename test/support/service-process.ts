@@ -113,9 +113,11 @@ export function tokenOf(claims: Partial<Claims> = {}, ttlSeconds = 3_600): strin
   return signToken(testSecret, whole, ttlSeconds);
 }
 
-/** A zone in which it is about noon, so that no period ends while a test runs. */
-export function zoneAtNoon(): string {
-  const hoursBehind = new Date().getUTCHours() - 12;
+/** A zone in which it was about noon when these tests began, so that no period ends while they run. */
+export const zoneAtNoon = zoneWhereNoonIs(new Date());
+
+function zoneWhereNoonIs(now: Date): string {
+  const hoursBehind = now.getUTCHours() - 12;
   if (hoursBehind === 0) return "UTC";
   // The sign of these names is that of POSIX: Etc/GMT+5 is five hours behind UTC.
   return `Etc/GMT${hoursBehind > 0 ? "+" : ""}${hoursBehind}`;
@@ -152,7 +154,7 @@ function spawnService(t: Lifetime, environment: Environment): Child {
       PATH: process.env["PATH"],
       PORT: "0",
       JWT_SECRET: testSecret,
-      QUOTA_TIMEZONE: zoneAtNoon(),
+      QUOTA_TIMEZONE: zoneAtNoon,
       NODE_NAME: "e2e",
       ...environment,
       TEST_RUN: run,
