@@ -20,7 +20,6 @@ async function serve(ava: SharedWorker.FactoryOptions): Promise<void> {
   const protocol = ava.negotiateProtocol<SharedMessage>(["ava-4"]).ready();
   for await (const message of protocol.subscribe()) {
     if (!("bin" in message.data)) continue;
-    started ??= start(message.data);
     started ??= start(message.data).catch((error: unknown) => ({
       failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
     }));
