@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
+import { setFlagsFromString } from "node:v8";
 
 /*
  * How the tests are run. Before its first test a file costs half a second of CPU, and one with the stores of
@@ -9,6 +10,10 @@ import process from "node:process";
  * by name runs alone.
  */
 const folder = join(import.meta.dirname, "dist", "test");
+
+// Each file has an embedded Postgres of its own for some seconds: to optimise its code costs more than that brings.
+setFlagsFromString("--liftoff-only");
+
 const storeSuites = 4;
 
 /** What runs longest begins first, so that nothing runs alone at the end. */
