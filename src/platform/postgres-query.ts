@@ -13,40 +13,36 @@ export function columnsOf(fields: readonly pg.FieldDef[]): readonly Column[] {
   return fields.map(({ name, dataTypeID }) => ({ name, decode: decoderOf(dataTypeID) }));
 }
 
+/** What a further run asks. */
+interface Asked {
+  readonly text: string;
+  /** By which it was prepared. */
+  readonly name: string;
+  readonly values: (string | null)[];
+  readonly columns: readonly Column[];
+}
+
 /**
  * A further run of a statement that this very connection has prepared. The driver's own has the columns described, reads
  * that and makes what reads the rows each time; here all of that is kept from the first run. Postgres itself refuses a
  * prepared statement whose columns have become others.
  */
 export class PreparedRun extends pg.Query {
-  readonly #name: string;
-  readonly #values: (string | null)[];
-  readonly #columns: readonly Column[];
-  readonly #done: (error: unknown, rows: readonly Row[]) => void;
+  readonly asked: Asked;
+  /** To be told once: an error, or null and the rows. */
+  readonly done: (error: unknown, rows: readonly Row[]) => void;
   readonly #rows: Row[] = [];
   #unreadable: unknown = null;
 
-  /** @param done told once; an error, or null and the rows */
-  constructor(
-    run: {
-      readonly text: string;
-      /** By which it was prepared. */
-      readonly name: string;
-      readonly values: (string | null)[];
-      readonly columns: readonly Column[];
-    },
-    done: (error: unknown, rows: readonly Row[]) => void,
-  ) {
-    super(run.text);
-    this.#name = run.name;
-    this.#values = run.values;
-    this.#columns = run.columns;
-    this.#done = done;
+  constructor(asked: Asked, done: (error: unknown, rows: readonly Row[]) => void) {
+    super(asked.text);
+    this.asked = asked;
+    this.done = done;
   }
 
   override submit = (connection: pg.Connection): null => {
     connection.stream.cork();
-    connection.bind({ statement: this.#name, values: this.#values }, true);
+    connection.bind({ statement: this.asked.name, values: this.asked.values }, true);
     connection.execute(null, true);
     connection.sync();
     connection.stream.uncork();
@@ -56,7 +52,7 @@ export class PreparedRun extends pg.Query {
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     const row: Record<string, unknown> = {};
     try {
-      for (const [n, { name, decode }] of this.#columns.entries()) {
+      for (const [n, { name, decode }] of this.asked.columns.entries()) {
         const text = fields[n] ?? null;
         row[name] = text === null ? null : decode(text);
       }
@@ -71,10 +67,10 @@ export class PreparedRun extends pg.Query {
   }
 
   handleReadyForQuery(): void {
-    this.#done(this.#unreadable, this.#rows);
+    this.done(this.#unreadable, this.#rows);
   }
 
   handleError(error: unknown): void {
-    this.#done(error, []);
+    this.done(error, []);
   }
 }

@@ -4,6 +4,7 @@ import type pg from "pg";
 
 import type { Database, Purpose, Row, Session } from "../../../src/platform/database.ts";
 import { primaryListings } from "../../../src/platform/listings.ts";
+import { PreparedRun } from "../../../src/platform/postgres-query.ts";
 import { transact } from "../../../src/platform/postgres-transaction.ts";
 import { PostgresWire } from "../../../src/platform/postgres-wire.ts";
 import type { Process } from "../time/process.ts";
@@ -12,6 +13,17 @@ import type { Server } from "./server.ts";
 
 const statementTimeoutMs = 5_000;
 const pipelined: ReadonlySet<Purpose> = new Set<Purpose>(["commit", "prefetch", "checkpoint"]);
+
+interface Question {
+  readonly name: string;
+  readonly values: readonly (string | null)[];
+}
+
+/** The model's rows are values already: they are read by no columns. */
+interface FirstAnswer {
+  readonly rows: readonly Row[];
+  readonly fields: readonly [];
+}
 
 /** The part of the driver's client that `PostgresWire` uses, over a line to the model. */
 class Client extends EventEmitter {
@@ -22,15 +34,26 @@ class Client extends EventEmitter {
     this.#backend = backend;
   }
 
-  query(asked: {
-    readonly name: string;
-    readonly values: readonly (string | null)[];
-  }): Promise<{ readonly rows: readonly Row[] }> {
+  query(question: Question | PreparedRun): Promise<FirstAnswer> | PreparedRun {
+    if (question instanceof PreparedRun) {
+      const { asked, done } = question;
+      this.#backend.ask({
+        name: asked.name,
+        values: asked.values,
+        answer: (rows) => {
+          done(null, rows);
+        },
+        fail: (error) => {
+          done(error, []);
+        },
+      });
+      return question;
+    }
     return new Promise((resolve, fail) => {
       const answer = (rows: readonly Row[]): void => {
-        resolve({ rows });
+        resolve({ rows, fields: [] });
       };
-      this.#backend.ask({ name: asked.name, values: asked.values, answer, fail });
+      this.#backend.ask({ name: question.name, values: question.values, answer, fail });
     });
   }
 }
