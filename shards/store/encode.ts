@@ -1,7 +1,7 @@
 import type { Image } from "./image.ts";
 
-/** What needs no quotes inside a composite value. */
-const plain = /^[\w.:+/|%-]+$/;
+/** What needs no quotes inside a composite value; a space there is part of it. */
+const plain = /^[\w.:+/|% -]+$/;
 
 /**
  * Rows as one Postgres array of a table's row type, in its text form: `{"(a,1,\"b c\")","(d,2,)"}`. It is read once,

@@ -4,7 +4,7 @@ import { accepted, type Decision, refused, repeated, type Turn } from "./decisio
 import { totalMax } from "./money.ts";
 import { adjustmentRef, type Order } from "./order.ts";
 import { periodAfterReset, perWindow, windowNames } from "./period.ts";
-import type { Quota } from "./quota.ts";
+import { periodsOf, type Quota } from "./quota.ts";
 
 /** Corrects used by hand. It may pass a limit: the operator knows what happened. */
 export function adjust(
@@ -37,7 +37,7 @@ export function adjust(
         ? null
         : {
             ref: `adjust ${command.adjustmentNo}`,
-            charged: perWindow((name) => quota.windows[name].period),
+            charged: periodsOf(quota),
             change: { kind: "adjusted", changes },
           },
   });

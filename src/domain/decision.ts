@@ -6,7 +6,7 @@ import type { Limits, Threshold } from "./limits.ts";
 import { type Minor, zero } from "./money.ts";
 import type { Effect, Order, Receipt } from "./order.ts";
 import { type Calendar, perWindow } from "./period.ts";
-import type { Quota } from "./quota.ts";
+import { periodsOf, type Quota } from "./quota.ts";
 import { refusalOf, type Refusal, type RefusalCode } from "./refusal.ts";
 
 /** What a turn decides by: the time, the limits and the calendar of the merchant's zone at that time. */
@@ -66,7 +66,7 @@ export function accepted(quota: Quota, command: Command, turn: Turn, outcome: Ou
     fact: {
       action,
       at: turn.now,
-      periods: outcome.periods ?? perWindow((name) => quota.windows[name].period),
+      periods: outcome.periods ?? periodsOf(quota),
       amount: outcome.amount ?? zero,
       change,
       order: outcome.order ?? null,

@@ -76,9 +76,9 @@ export function emptyQuota(key: Key, calendar: Calendar, now: Instant): Quota {
  * further west lets a merchant spend a period twice.
  */
 export function rolled(quota: Quota, calendar: Calendar): Quota {
+  if (runsIn(quota, calendar)) return quota;
   const periods = perWindow((name) => {
     const running = quota.windows[name].period;
-    if (running === calendar[name].period) return running;
     const due = calendar[name].period;
     return due > calendarPeriod(running) ? due : running;
   });
@@ -91,20 +91,26 @@ export function rolled(quota: Quota, calendar: Calendar): Quota {
  * @param quota in its running periods
  */
 export function calendarOf(quota: Quota, calendar: Calendar): Calendar {
-  const { daily, monthly, yearly } = quota.windows;
-  if (
-    daily.period === calendar.daily.period &&
-    monthly.period === calendar.monthly.period &&
-    yearly.period === calendar.yearly.period
-  ) {
-    return calendar;
-  }
+  if (runsIn(quota, calendar)) return calendar;
   const spans = perWindow((name) => {
     const running = quota.windows[name].period;
     const span = calendar[name];
     return calendarPeriod(running) === span.period ? span : spanOf(running, calendar.zone);
   });
   return { ...spans, zone: calendar.zone };
+}
+
+function runsIn({ windows }: Quota, calendar: Calendar): boolean {
+  return (
+    windows.daily.period === calendar.daily.period &&
+    windows.monthly.period === calendar.monthly.period &&
+    windows.yearly.period === calendar.yearly.period
+  );
+}
+
+/** The periods that its windows run in. */
+export function periodsOf({ windows: { daily, monthly, yearly } }: Quota): PerWindow<Period> {
+  return { daily: daily.period, monthly: monthly.period, yearly: yearly.period };
 }
 
 /** The quota in the given periods; a window of another period is emptied. */

@@ -5,7 +5,7 @@ import { closedHold } from "./hold.ts";
 import { instant } from "./instant.ts";
 import { effectOf, type Order } from "./order.ts";
 import { perWindow } from "./period.ts";
-import type { Quota } from "./quota.ts";
+import { periodsOf, type Quota } from "./quota.ts";
 
 const one = perWindow(() => 1);
 
@@ -25,7 +25,7 @@ export function consume(
     change: { used: perWindow(() => amount), count: one, pending: amount },
     order: {
       ref: command.orderNo,
-      charged: perWindow((name) => quota.windows[name].period),
+      charged: periodsOf(quota),
       change: { kind: "taken", amount },
     },
   });
@@ -48,7 +48,7 @@ export function reserve(
     change: { held: perWindow(() => amount), count: one, reserved: amount },
     order: {
       ref: command.orderNo,
-      charged: perWindow((name) => quota.windows[name].period),
+      charged: periodsOf(quota),
       change: { kind: "held", amount, expiresAt },
     },
   });

@@ -32,6 +32,8 @@ const oddText = fc.oneof(
     "{1,2}",
     "商户 🙂",
     "\u2028\n\r\t",
+    " ",
+    "  between  and around  ",
     "x".repeat(500),
   ),
 );
