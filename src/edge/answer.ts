@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 
 import type { Command, Question } from "../domain/command.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import type { AskSpan } from "../platform/tracer.ts";
 import { type Fault, faultOf } from "../wire/fault.ts";
 import type { Reply } from "../wire/http-problem.ts";
 import type { Ask } from "../wire/message.ts";
@@ -30,19 +31,19 @@ export function createAnswer(options: {
 }
 
 /** Asks the owner, under a span of its own if the request is traced. @throws Fault */
-export async function askMarked(
-  ask: Ask,
-  request: Command | Question,
-  { span }: Mark,
-): Promise<Outcome> {
-  const asked = span?.ask(request.kind);
+export function askMarked(ask: Ask, request: Command | Question, { span }: Mark): Promise<Outcome> {
+  const asked = span?.ask(request.kind) ?? null;
+  return asked ? askTraced(ask, request, asked) : ask(request);
+}
+
+async function askTraced(ask: Ask, request: Command | Question, asked: AskSpan): Promise<Outcome> {
   try {
-    const outcome = await ask(request, asked?.trace);
-    asked?.end(null);
+    const outcome = await ask(request, asked.trace);
+    asked.end(null);
     return outcome;
   } catch (error) {
     const fault = faultOf(error);
-    asked?.end(fault.code);
+    asked.end(fault.code);
     throw fault;
   }
 }

@@ -39,38 +39,43 @@ export function createAsk(options: {
     (_, shard) => new AskedShard(shardSubject(shard), requestTimeoutMs),
   );
 
-  const askUntil = async (shard: AskedShard, message: Message): Promise<Outcome> => {
-    const dueMs = clock.elapsedMs() + (message.deadline - clock.now());
-    let waitMs: number = retryMs.first;
-    let unknown: Fault | null = null;
-    for (;;) {
-      const answer = await bus.request(shard.subject, message).catch(faultOf);
-      const nowMs = clock.elapsedMs();
-      // What comes at the deadline is the end of waiting, whoever says it.
-      if (nowMs < dueMs) shard.hear();
-      if (!(answer instanceof Fault)) {
-        if (!unknown || answer.kind !== "refused") return answer;
-        throw unknown;
-      }
-      if (answer.code === "OUTCOME_UNKNOWN") unknown = answer;
-      const pauseMs = waitMs * (0.5 + random());
-      const isInTime = nowMs + pauseMs < dueMs && !closing();
-      if (!isInTime || !mayAskAgain(answer, message.request)) throw unknown ?? answer;
-      await pause(clock, pauseMs);
-      waitMs = Math.min(waitMs * 2, retryMs.longest);
-    }
-  };
-
-  return async (request, trace, deadline = instant(clock.now() + requestTimeoutMs)) => {
+  const shardFor = (request: Command | Question): AskedShard => {
     const shard = shards[shardOf(request.key, shardCount)];
     if (!shard) throw new Error("a key has a shard");
-    shard.begin(clock.elapsedMs());
+    return shard;
+  };
+
+  const askUntil = async (message: Message): Promise<Outcome> => {
+    const shard = shardFor(message.request);
+    const beganMs = clock.elapsedMs();
+    shard.begin(beganMs);
+    const dueMs = beganMs + (message.deadline - clock.now());
+    let waitMs: number = retryMs.first;
+    let unknown: Fault | null = null;
     try {
-      return await askUntil(shard, { request, deadline, trace });
+      for (;;) {
+        const answer = await bus.request(shard.subject, message).catch(faultOf);
+        const nowMs = clock.elapsedMs();
+        // What comes at the deadline is the end of waiting, whoever says it.
+        if (nowMs < dueMs) shard.hear();
+        if (!(answer instanceof Fault)) {
+          if (!unknown || answer.kind !== "refused") return answer;
+          throw unknown;
+        }
+        if (answer.code === "OUTCOME_UNKNOWN") unknown = answer;
+        const pauseMs = waitMs * (0.5 + random());
+        const isInTime = nowMs + pauseMs < dueMs && !closing();
+        if (!isInTime || !mayAskAgain(answer, message.request)) throw unknown ?? answer;
+        await pause(clock, pauseMs);
+        waitMs = Math.min(waitMs * 2, retryMs.longest);
+      }
     } finally {
       shard.end();
     }
   };
+
+  return (request, trace, deadline = instant(clock.now() + requestTimeoutMs)) =>
+    askUntil({ request, deadline, trace });
 }
 
 function mayAskAgain({ code, lasting }: Fault, request: Command | Question): boolean {

@@ -26,9 +26,10 @@ export function createChecker(
 ): (schema: TSchema) => (value: unknown) => Checked {
   return (schema) => {
     const compiled = Compile(schema);
+    const bounds = boundsOf(schema);
     const hasCurrency = "properties" in schema && hasOwn(schema.properties, "currency");
     return (value) => {
-      const excess = excessOf(schema, value);
+      const excess = bounds && excessOf(bounds, value);
       if (excess) return { kind: "invalid", errors: excess };
       const knownCurrency = !hasCurrency || !isUnknownCurrency(value, currencies);
       if (knownCurrency && compiled.Check(value)) return { kind: "valid", value };
@@ -56,39 +57,60 @@ export function fromText(schema: TSchema, value: unknown): unknown {
   return read;
 }
 
+/** What a schema says of how much there may be. */
+interface Bounds {
+  /** The fields that an object may have; null = any. */
+  readonly known: ReadonlySet<string> | null;
+  readonly properties: readonly {
+    readonly field: string;
+    readonly maxItems: number;
+    readonly maxProperties: number;
+  }[];
+}
+
+/** @returns undefined for what is not an object with named properties */
+function boundsOf(schema: TSchema): Bounds | undefined {
+  if (!("properties" in schema) || !isRecord(schema.properties)) return undefined;
+  const { properties } = schema;
+  const isClosed = "additionalProperties" in schema && schema.additionalProperties === false;
+  return {
+    known: isClosed ? new Set(Object.keys(properties)) : null,
+    properties: Object.entries(properties).flatMap(([field, property]) => {
+      if (!isRecord(property)) return [];
+      const { maxItems = Infinity, maxProperties = Infinity } = property;
+      if (typeof maxItems !== "number" || typeof maxProperties !== "number") return [];
+      const isBounded = maxItems < Infinity || maxProperties < Infinity;
+      return isBounded ? [{ field, maxItems, maxProperties }] : [];
+    }),
+  };
+}
+
 /**
  * What is far too many: fields of an object, values of one within it, items of a list. Said before the validator looks,
  * because it visits every one of them, and a body could hold up the event loop with tens of thousands.
  */
-function excessOf(schema: TSchema, value: unknown): readonly FieldError[] | undefined {
-  if (!isRecord(value) || !("properties" in schema) || !isRecord(schema.properties)) {
-    return undefined;
+function excessOf(
+  { known, properties }: Bounds,
+  value: unknown,
+): readonly FieldError[] | undefined {
+  if (!isRecord(value)) return undefined;
+  if (known) {
+    const names = Object.getOwnPropertyNames(value);
+    if (names.length > known.size + errorsMax) {
+      const unknown = names.filter((name) => !known.has(name)).slice(0, errorsMax);
+      return unknown.map((field) => ({ field, message: "is not a known field" }));
+    }
   }
-  const { properties } = schema;
-  const isClosed = "additionalProperties" in schema && schema.additionalProperties === false;
-  const names = Object.getOwnPropertyNames(value);
-  if (isClosed && names.length > Object.keys(properties).length + errorsMax) {
-    const unknown = names.filter((name) => !Object.hasOwn(properties, name)).slice(0, errorsMax);
-    return unknown.map((field) => ({ field, message: "is not a known field" }));
-  }
-  for (const [field, property] of Object.entries(properties)) {
-    if (!isRecord(property) || !Object.hasOwn(value, field)) continue;
-    const message = excessWithin(property, value[field]);
-    if (message !== undefined) return [{ field, message }];
+  for (const { field, maxItems, maxProperties } of properties) {
+    const within = Object.hasOwn(value, field) ? value[field] : undefined;
+    if (Array.isArray(within) && within.length > maxItems) {
+      return [{ field, message: `must not have more than ${maxItems} items` }];
+    }
+    if (isRecord(within) && Object.getOwnPropertyNames(within).length > maxProperties + errorsMax) {
+      return [{ field, message: `must not have more than ${maxProperties} properties` }];
+    }
   }
   return undefined;
-}
-
-function excessWithin(
-  { maxItems, maxProperties }: Readonly<Record<string, unknown>>,
-  value: unknown,
-): string | undefined {
-  if (typeof maxItems === "number" && Array.isArray(value) && value.length > maxItems) {
-    return `must not have more than ${maxItems} items`;
-  }
-  if (typeof maxProperties !== "number" || !isRecord(value)) return undefined;
-  const isTooMany = Object.getOwnPropertyNames(value).length > maxProperties + errorsMax;
-  return isTooMany ? `must not have more than ${maxProperties} properties` : undefined;
 }
 
 interface RawError {
