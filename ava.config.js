@@ -6,8 +6,8 @@ import { setFlagsFromString } from "node:v8";
 /*
  * How the tests are run. Before its first test a file costs half a second of CPU, and one with the stores of
  * `storeContract` two more. So files that cannot disturb each other are run as one, a suite, which is made here:
- * a folder of unit tests, the console's tests, and some of the files that share the stores. A file that is asked for
- * by name runs alone.
+ * a folder of unit tests, the console's tests, and some of the files that share the stores, or whose services have
+ * databases of their own. A file that is asked for by name runs alone.
  */
 const folder = join(import.meta.dirname, "dist", "test");
 
@@ -15,6 +15,7 @@ const folder = join(import.meta.dirname, "dist", "test");
 setFlagsFromString("--liftoff-only");
 
 const storeSuites = 4;
+const serviceSuites = 3;
 
 /** What runs longest begins first, so that nothing runs alone at the end. */
 const longest = [
@@ -43,7 +44,7 @@ function testFiles() {
 function suitesOf(names) {
   const suites = new Map();
   const put = (suite, name) => suites.set(suite, [...(suites.get(suite) ?? []), name]);
-  let stores = 0;
+  let [stores, services] = [0, 0];
   for (const name of names) {
     const [kind, ...rest] = name.split("/");
     const tested = rest.length > 1 ? rest[0] : "settings";
@@ -52,7 +53,10 @@ function suitesOf(names) {
     else if (kind === "unit") put(`unit/${tested}.suite.js`, name);
     // One browser and one service are enough for them.
     else if (name.startsWith("e2e/console")) put("e2e/console.suite.js", name);
-    else if (kind === "integration" && sharesStores(name)) {
+    else if (kind === "e2e" && hasOwnStores(name)) {
+      services += 1;
+      put(`e2e/services-${1 + (services % serviceSuites)}.suite.js`, name);
+    } else if (kind === "integration" && sharesStores(name)) {
       stores += 1;
       put(`integration/stores-${1 + (stores % storeSuites)}.suite.js`, name);
     }
@@ -62,6 +66,11 @@ function suitesOf(names) {
 
 function sharesStores(name) {
   return / = storeContract\(\);/.test(readFileSync(join(folder, name), "utf8"));
+}
+
+/** Whether each of its services has a database of its own; what waits for long must not hold up the others. */
+function hasOwnStores(name) {
+  return /ownStore\(/.test(readFileSync(join(folder, name), "utf8")) && !/bad-input/.test(name);
 }
 
 /** Writes a suite where it is not there already: another run may be reading it. */

@@ -2,12 +2,8 @@ import { createHmac } from "node:crypto";
 import test, { type ExecutionContext } from "ava";
 
 import { type Answer, Client, currency } from "../support/load-clients.ts";
-import {
-  dataFolder,
-  type ServiceProcess,
-  startService,
-  tokenOf,
-} from "../support/service-process.ts";
+import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 import { quotaOf } from "../support/audit.ts";
 import { post, rawRequest } from "./raw-http.ts";
 
@@ -55,7 +51,7 @@ const wrongBodies: Readonly<Record<string, readonly [body: string, field: string
 
 test.serial("bad input gets the stated answer and changes nothing", async (t) => {
   const service = await startService(t, {
-    DATA_DIR: dataFolder(t),
+    ...(await ownStore(t)),
     DEFAULT_SINGLE_MAX: "",
     DEFAULT_DAILY_LIMIT: "",
     DEFAULT_MONTHLY_LIMIT: "",

@@ -4,10 +4,10 @@ import type { Browser } from "playwright-core";
 import type { ClusterReply } from "../../src/wire/http-console.ts";
 import { browserTest } from "../support/browser-test.ts";
 import { asked, consume, openConsole, send } from "../support/console-scene.ts";
-import { storeOnPostgres } from "../support/console-service.ts";
 import { shared } from "../support/lifetime.ts";
 import { until } from "../support/node-clock.ts";
 import { startService } from "../support/service-process.ts";
+import { storeOnPostgres } from "../support/stores.ts";
 
 /** Two nodes on one database; they hear of each other from the rows alone. */
 const pair = shared(async (lifetime) => {

@@ -1,8 +1,9 @@
 import { browserTest } from "../support/browser-test.ts";
 import { consume, openConsole, send } from "../support/console-scene.ts";
-import { commonService, ownStore } from "../support/console-service.ts";
+import { commonService } from "../support/console-service.ts";
 import { Gate } from "../support/node-clock.ts";
 import { startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 import { freePort } from "../support/services-server.ts";
 
 browserTest(

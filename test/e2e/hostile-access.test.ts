@@ -5,7 +5,8 @@ import test, { type ExecutionContext } from "ava";
 import { type CallRight, callRights, type Right } from "../support/call-right.ts";
 import { type Answer, Client, currency } from "../support/load-clients.ts";
 import { publishedCalls } from "../support/openapi-document.ts";
-import { dataFolder, startService, testSecret, tokenOf } from "../support/service-process.ts";
+import { startService, testSecret, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 
 const own = "own-merchant";
 const foreign = "foreign-merchant";
@@ -38,7 +39,7 @@ const users: Readonly<
 test.serial(
   "each call is open to those whom the contract names, for their own merchant, and to nobody else",
   async (t) => {
-    const service = await startService(t, { DATA_DIR: dataFolder(t) });
+    const service = await startService(t, { ...(await ownStore(t)) });
     const { url } = service;
     const published = (await publishedCalls(url)).map(({ name }) => name);
     t.deepEqual(Object.keys(callRights).toSorted(), published.toSorted());

@@ -1,12 +1,8 @@
 import test, { type ExecutionContext } from "ava";
 
 import { type Body, Client } from "../support/load-clients.ts";
-import {
-  dataFolder,
-  type ServiceProcess,
-  startService,
-  tokenOf,
-} from "../support/service-process.ts";
+import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 import { quotaOf } from "../support/audit.ts";
 import { post, rawRequest } from "./raw-http.ts";
 
@@ -95,7 +91,7 @@ const paths: Readonly<Record<string, readonly [line: string, status: number, fie
 test.serial(
   "bytes that two servers could read differently, and paths that lead elsewhere, change nothing",
   async (t) => {
-    const service = await startService(t, { DATA_DIR: dataFolder(t) });
+    const service = await startService(t, { ...(await ownStore(t)) });
     const client = new Client(service.url, admin);
     t.is((await client.quota("consume", { ...order, order_no: "FIRST" })).status, 200);
     const before = await pictureOf(t, client);

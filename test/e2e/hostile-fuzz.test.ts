@@ -12,12 +12,8 @@ import {
 } from "../support/openapi-arbitrary.ts";
 import { type ApiCall, publishedCalls } from "../support/openapi-document.ts";
 import { type Body, Client } from "../support/load-clients.ts";
-import {
-  dataFolder,
-  type ServiceProcess,
-  startService,
-  tokenOf,
-} from "../support/service-process.ts";
+import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 
 /*
  * Requests that are made from the published document. A failing one prints its seed and path; HOSTILE_SEED repeats it,
@@ -46,7 +42,7 @@ const token = tokenOf({ user_type: "admin" });
 test.serial(
   "requests made from the document are answered as it says; no refusal changes anything",
   async (t) => {
-    const service = await startService(t, { DATA_DIR: dataFolder(t) });
+    const service = await startService(t, { ...(await ownStore(t)) });
     const calls = await publishedCalls(service.url);
     const client = new Client(service.url, token);
     const scene = { t, service, calls, client, tookNs: createHistogram() };

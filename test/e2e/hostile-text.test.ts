@@ -1,12 +1,8 @@
 import test, { type ExecutionContext } from "ava";
 
 import { type Body, Client } from "../support/load-clients.ts";
-import {
-  dataFolder,
-  type ServiceProcess,
-  startService,
-  tokenOf,
-} from "../support/service-process.ts";
+import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 import { quotaOf } from "../support/audit.ts";
 import { post, rawRequest } from "./raw-http.ts";
 
@@ -54,7 +50,7 @@ const poisoned: Readonly<Record<string, readonly [body: string | Buffer, field: 
 test.serial(
   "text is stored as it was sent or refused; it is never a statement, a log line or a prototype",
   async (t) => {
-    const service = await startService(t, { DATA_DIR: dataFolder(t), LOG_LEVEL: "debug" });
+    const service = await startService(t, { ...(await ownStore(t)), LOG_LEVEL: "debug" });
     const client = new Client(
       service.url,
       tokenOf({ user_type: "admin", user_id: strange[0] ?? "" }),

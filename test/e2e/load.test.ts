@@ -8,6 +8,7 @@ import { httpQuotaClient } from "merchant-quota-service/client";
 import { type Loaded, reportFolder, runLoadProcess } from "../support/load-process.ts";
 import { until } from "../support/node-clock.ts";
 import { dataFolder, startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 import { freePort } from "../support/services-server.ts";
 
 const unlimited = {
@@ -20,7 +21,7 @@ const unlimited = {
 test.serial(
   "a load of two seconds counts what was acknowledged, and reports it three ways",
   async (t) => {
-    const service = await startService(t, { ...unlimited, DATA_DIR: dataFolder(t) });
+    const service = await startService(t, { ...unlimited, ...(await ownStore(t)) });
     const out = reportFolder(t);
     const loaded = await runLoadProcess(t, [
       ...["--url", service.url, "--token", tokenOf(), "--profile", "mixed"],
@@ -43,7 +44,7 @@ test.serial(
 test.serial(
   "a limit refuses a part of a load of batches, and what counts is still what was told",
   async (t) => {
-    const service = await startService(t, { DATA_DIR: dataFolder(t), DEFAULT_DAILY_LIMIT: "5000" });
+    const service = await startService(t, { ...(await ownStore(t)), DEFAULT_DAILY_LIMIT: "5000" });
     const loaded = await runLoadProcess(t, [
       ...["--url", service.url, "--token", tokenOf(), "--profile", "batch", "--batch-size", "20"],
       ...["--seconds", "30", "--calls", "30", "--clients", "2", "--merchants", "3", "--json"],

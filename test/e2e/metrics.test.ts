@@ -3,12 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 
 import { currency } from "../support/load-clients.ts";
-import {
-  dataFolder,
-  type ServiceProcess,
-  startService,
-  tokenOf,
-} from "../support/service-process.ts";
+import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 
 const merchants = 10_000;
 const batchMax = 1_000;
@@ -18,7 +14,7 @@ const pollMs = 200;
 
 test.serial("with 10,000 merchants /metrics has a bounded number of series", async (t) => {
   const service = await startService(t, {
-    DATA_DIR: dataFolder(t),
+    ...(await ownStore(t)),
     METRICS_TOP_KEYS: String(topKeys),
     DEFAULT_DAILY_LIMIT: String(dailyLimit),
   });

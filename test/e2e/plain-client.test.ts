@@ -6,7 +6,8 @@ import test from "ava";
 
 import { packageFolder } from "../../src/platform/package.ts";
 import { until } from "../support/node-clock.ts";
-import { dataFolder, startService } from "../support/service-process.ts";
+import { startService } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 import { configuredNats } from "../support/services-nats.ts";
 
 /** The client of ops/docs/nats-and-code.md, without any library: what it is told of an order. */
@@ -39,7 +40,7 @@ test("ten lines of any language take quota through the server's mapping, and hea
   }
   t.teardown(() => nats.stop());
   const port = Number(new URL(nats.url).port);
-  const service = await startService(t, { DATA_DIR: dataFolder(t), NATS_URL: nats.url });
+  const service = await startService(t, { ...(await ownStore(t)), NATS_URL: nats.url });
   let answer: unknown;
   await until("the owner is heard", async () => {
     answer = await consume(port, "A-1");

@@ -4,12 +4,8 @@ import test from "ava";
 
 import { answering, type Asked, FakeNeighbour } from "../support/fake-neighbour.ts";
 import { until } from "../support/node-clock.ts";
-import {
-  dataFolder,
-  type ServiceProcess,
-  startService,
-  tokenOf,
-} from "../support/service-process.ts";
+import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 import { realNats } from "../support/services-nats.ts";
 
 const webhookSecret = `whsec_${Buffer.alloc(32, "s").toString("base64")}`;
@@ -51,7 +47,7 @@ test("inside its platform: limits of the policy service, alerts to three channel
   const [policies, hook, people] = neighbours;
   t.teardown(() => Promise.all(neighbours.map((each) => each.stop())));
   const service = await startService(t, {
-    DATA_DIR: dataFolder(t),
+    ...(await ownStore(t)),
     POLICY_SERVICE_URL: policies.url,
     // A busy machine is no outage.
     POLICY_TIMEOUT_MS: "10000",

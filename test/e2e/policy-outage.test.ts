@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from "ava";
 import { answering, FakeNeighbour } from "../support/fake-neighbour.ts";
 import { until } from "../support/node-clock.ts";
 import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
-import { newStore, stores } from "../support/stores.ts";
+import { newStore, ownStore, stores } from "../support/stores.ts";
 
 /** A policy that is fresh for so short that the service asks at each use. */
 const keepMs = "100";
@@ -112,7 +112,7 @@ for (const store of stores) {
 }
 
 test.serial("an operator has a changed limit fetched at once", async (t) => {
-  const address = await newStore(t, "embedded");
+  const address = await ownStore(t);
   const policies = await policyService(t);
   const service = await startService(t, {
     ...{ ...address, ...patient },
@@ -135,7 +135,7 @@ test.serial("an operator has a changed limit fetched at once", async (t) => {
 test.serial(
   "with POLICY_FAILURE_MODE=closed nothing is taken without the policy service",
   async (t) => {
-    const address = await newStore(t, "embedded");
+    const address = await ownStore(t);
     const policies = await policyService(t);
     const service = await startService(t, {
       ...{ ...address, ...patient },

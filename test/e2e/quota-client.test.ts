@@ -2,13 +2,14 @@ import test from "ava";
 
 import { httpQuotaClient, QuotaFault } from "merchant-quota-service/client";
 
-import { dataFolder, startService, tokenOf } from "../support/service-process.ts";
+import { startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 
 const key = { merchant_id: "m-1", currency: "USD" };
 
 test("a service of the platform takes, holds, gives back and reads quota with the client", async (t) => {
   const service = await startService(t, {
-    DATA_DIR: dataFolder(t),
+    ...(await ownStore(t)),
     DEFAULT_DAILY_LIMIT: "1000",
   });
   let tokens = 0;
@@ -61,7 +62,7 @@ test("a service of the platform takes, holds, gives back and reads quota with th
 });
 
 test("a caller learns what is wrong with a call, and that nobody is there", async (t) => {
-  const service = await startService(t, { DATA_DIR: dataFolder(t) });
+  const service = await startService(t, { ...(await ownStore(t)) });
   const client = httpQuotaClient({ url: service.url, token: "none", deadlineMs: 300 });
   t.teardown(() => client.close());
 

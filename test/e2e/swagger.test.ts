@@ -1,6 +1,7 @@
 import test from "ava";
 
-import { dataFolder, startService, tokenOf } from "../support/service-process.ts";
+import { startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 
 interface Parameter {
   readonly name: string;
@@ -55,7 +56,7 @@ function filled(path: string, parameters: readonly Parameter[]): string {
 }
 
 test.serial("a newcomer who sends every example of the page in its order succeeds", async (t) => {
-  const { url } = await startService(t, { DATA_DIR: dataFolder(t) });
+  const { url } = await startService(t, { ...(await ownStore(t)) });
   const authorization = `Bearer ${tokenOf({ user_type: "admin" })}`;
   const calls = callsOf((await (await fetch(`${url}/swagger/json`)).json()) as Published);
 

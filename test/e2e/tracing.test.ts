@@ -2,12 +2,8 @@ import test, { type ExecutionContext } from "ava";
 
 import { attribute, fakeCollector, type SentSpan } from "../support/fake-collector.ts";
 import { currency } from "../support/load-clients.ts";
-import {
-  dataFolder,
-  type ServiceProcess,
-  startService,
-  tokenOf,
-} from "../support/service-process.ts";
+import { type ServiceProcess, startService, tokenOf } from "../support/service-process.ts";
+import { ownStore } from "../support/stores.ts";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const callersSpan = "b7ad6b7169203331";
@@ -57,8 +53,8 @@ test.serial("a collector that hangs holds up neither an order nor the end", asyn
   t.is(code, 0);
 });
 
-function traced(t: ExecutionContext, url: string): Promise<ServiceProcess> {
-  return startService(t, { DATA_DIR: dataFolder(t), OTEL_EXPORTER_OTLP_ENDPOINT: url });
+async function traced(t: ExecutionContext, url: string): Promise<ServiceProcess> {
+  return startService(t, { ...(await ownStore(t)), OTEL_EXPORTER_OTLP_ENDPOINT: url });
 }
 
 function consume({ url }: ServiceProcess, traceparent: string): Promise<Response> {

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from "ava";
 
+import { type Lifetime, shared } from "./lifetime.ts";
 import { dataFolder, type Environment, postgresEnvironment } from "./service-process.ts";
 import { realPostgres } from "./services.ts";
 
@@ -18,6 +19,24 @@ export async function newStore(t: ExecutionContext, store: Store): Promise<Envir
   }
   t.teardown(() => server.stop());
   return postgresEnvironment(await server.newDatabase());
+}
+
+const postgres = shared(async (lifetime) => {
+  const found = await realPostgres();
+  if ("skipped" in found) return undefined;
+  lifetime.teardown(() => found.stop());
+  return found;
+});
+
+/** A store of its own on the Postgres of this machine. @returns undefined without one: a line has said so */
+export async function storeOnPostgres(): Promise<Environment | undefined> {
+  const server = await postgres();
+  return server && postgresEnvironment(await server.migratedDatabase());
+}
+
+/** A store of its own: where there is a Postgres it is a database, which costs far less than an embedded one. */
+export async function ownStore(lifetime: Lifetime): Promise<Environment> {
+  return (await storeOnPostgres()) ?? { DATA_DIR: dataFolder(lifetime) };
 }
 
 /** What is begun keeps its files on a disk: where temporary folders are made is that of this process. */
