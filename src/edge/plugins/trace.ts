@@ -32,7 +32,7 @@ export function useTrace(app: FastifyInstance, tracer: Tracer | null): Marks {
       const { method, id: requestId, headers } = request;
       const span = tracer.request({ method, path, requestId, headers });
       spans.set(request, span);
-      reply.raw.setHeader("traceparent", span.traceparent);
+      void reply.header("traceparent", span.traceparent);
     }
     done();
   });
