@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 
 /** What the neighbour was asked. */
 export interface Asked {
@@ -89,12 +91,13 @@ export class FakeNeighbour {
     this.#behaviour = behaviour;
   }
 
-  /** Nobody listens any more, and every connection is cut. */
+  /**
+   * Nobody listens any more, and every connection is cut. A program that another thread is just spawning has a copy of
+   * the socket until it is itself, and lets callers in: so it is over when a caller is refused.
+   */
   async goAway(): Promise<void> {
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#close();
+    while (await this.#letsIn()) await wait(5);
   }
 
   /** Listens where it did before. */
@@ -108,7 +111,27 @@ export class FakeNeighbour {
 
   /** The end, whether it is there or gone. */
   async stop(): Promise<void> {
-    if (this.#server.listening) await this.goAway();
+    if (this.#server.listening) await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #letsIn(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const caller = connect(this.#port, "127.0.0.1");
+      caller.once("connect", () => {
+        caller.destroy();
+        resolve(true);
+      });
+      caller.once("error", ({ code }: NodeJS.ErrnoException) => {
+        resolve(code !== "ECONNREFUSED");
+      });
+    });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
