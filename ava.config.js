@@ -113,5 +113,5 @@ export default {
   sortTestFiles: (a, b) => rank(a) - rank(b) || a.localeCompare(b),
   timeout: "4m",
   // More than there are processors: some files mostly wait, for leases and for processes that start.
-  concurrency: 3,
+  concurrency: 4,
 };
