@@ -18,6 +18,8 @@ COPY tsconfig.json ./
 COPY src ./src
 COPY shards ./shards
 COPY ops ./ops
+# The packed database of a first start has the schema in it.
+COPY migrations ./migrations
 RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 # Maps and declarations serve nobody here.
 RUN find dist node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete
@@ -36,7 +38,7 @@ WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
-COPY migrations ./migrations
+COPY --from=build /build/migrations ./migrations
 RUN ln -s /app/dist/ops/quotactl.js /usr/local/bin/quotactl
 ARG VERSION=unknown
 ARG REVISION=unknown
