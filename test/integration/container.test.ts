@@ -38,7 +38,10 @@ test("what is copied into the image is there and is not kept outside of it", (t)
   const letIn = lines.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
 
   t.true(copied.includes("migrations"));
-  t.true(dockerfile.indexOf("COPY migrations") < dockerfile.indexOf("npm run build"), "it packs them");
+  t.true(
+    dockerfile.indexOf("COPY migrations") < dockerfile.indexOf("npm run build"),
+    "it packs them",
+  );
   for (const source of copied) {
     t.true(existsSync(join(packageFolder(), source)), source);
     t.true(
